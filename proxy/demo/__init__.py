@@ -1,0 +1,1 @@
+"""The whole system on loopback: a sample Pyroscope, a stand-in for GitHub, the proxy."""

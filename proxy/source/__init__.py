@@ -1,0 +1,1 @@
+"""From a frame of a profile to a file of a repository, without I/O."""
