@@ -1,0 +1,70 @@
+# Everything here needs only make and Python 3.11 or newer; the rest is installed into .venv.
+#   make demo                     the whole system on this machine
+#   make test ARGS="tests/cache"  ARGS goes to the program that the target runs
+
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+VENV := .venv
+ARGS ?=
+
+# The first Python that is really there (a version manager's shim may not be), is new enough and can
+# make virtual environments (Debian keeps that in a package of its own).
+find_python = for python in python3.13 python3.12 python3.11 python3; do \
+	"$$python" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' </dev/null >/dev/null 2>&1 \
+	&& echo "$$python" && break; done
+PYTHON ?= $(shell $(find_python))
+
+.PHONY: help demo test lint bench proto clean
+
+help: ## show the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
+
+demo: $(VENV)/.runtime ## run the whole system on loopback and print what to try
+	$(VENV)/bin/pyroscope-source-proxy demo $(ARGS)
+
+test: $(VENV)/.test ## run all tests
+	$(VENV)/bin/python -m pytest $(ARGS)
+
+lint: $(VENV)/.dev ## check style, formatting and types
+	$(VENV)/bin/ruff check
+	$(VENV)/bin/ruff format --check
+	$(VENV)/bin/mypy
+
+bench: $(VENV)/.runtime ## measure against nginx, side by side
+	$(VENV)/bin/python -m bench $(ARGS)
+
+proto: $(VENV)/.dev ## generate the message classes from the .proto files anew
+	PYTHON=$(VENV)/bin/python proxy/proto/generate.sh $(ARGS)
+
+clean: ## remove the virtual environment and everything that tools leave behind
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis bench/results
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Asked for anew only when pyproject.toml changed: the code itself is installed as a link to here.
+$(VENV)/.runtime: pyproject.toml | $(VENV)/bin/python
+	$(VENV)/bin/python -m pip install --quiet --editable .
+	@touch $@
+
+$(VENV)/.test: pyproject.toml | $(VENV)/bin/python
+	$(VENV)/bin/python -m pip install --quiet --editable '.[test]'
+	@touch $(VENV)/.runtime $@
+
+$(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
+	$(VENV)/bin/python -m pip install --quiet --editable '.[dev]'
+	@touch $(VENV)/.runtime $(VENV)/.test $@
+
+$(VENV)/bin/python:
+	@set -e; python='$(PYTHON)'; \
+	if [ -z "$$python" ]; then \
+		echo 'No Python 3.11 or newer that can make virtual environments was found.' >&2; \
+		echo 'Install one (Debian, Ubuntu: apt-get install python3 python3-venv) or name it: make PYTHON=/path/to/python3' >&2; \
+		exit 1; \
+	fi; \
+	if ! "$$python" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' </dev/null >/dev/null 2>&1; then \
+		echo "$$python is no Python 3.11 or newer that can make virtual environments." >&2; \
+		echo 'On Debian and Ubuntu the module venv comes with apt-get install python3-venv.' >&2; \
+		exit 1; \
+	fi; \
+	echo "Setting up $(VENV) with $$python"; \
+	"$$python" -m venv --clear $(VENV)
