@@ -3,6 +3,8 @@
 Durations are seconds, sizes bytes. ``config.example.yaml`` explains each key to operators.
 """
 
+# ruff: noqa: RUF009 - URL, Secret and HostPort are immutable, one default may serve all
+
 from __future__ import annotations
 
 from dataclasses import dataclass, field
