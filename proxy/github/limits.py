@@ -1,0 +1,150 @@
+"""GitHub's rate limits: what its headers say, when an answer means "limited", who has the fewest calls left.
+
+https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
+https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Kind = Literal["primary", "secondary"]
+
+RESOURCES = ("core", "graphql", "search", "code_search", "integration_manifest")
+"""The resources that get a metric label of their own; any other is ``other``."""
+
+_DEFAULT_WAIT = 60
+_LONGEST_WAIT = 3600 * 24
+_TOKENS_KEPT = 1000
+_SAME_WINDOW = 60.0
+"""Resets this close to each other are one window: GitHub's drift by seconds, windows last an hour."""
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimit:
+    """What is left of a token's budget: ``reset`` is when the window ends, in epoch seconds."""
+
+    resource: str
+    limit: int
+    remaining: int
+    reset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Limited:
+    """GitHub refused a call for its rate; calling on before ``retry_after`` seconds may ban the App."""
+
+    kind: Kind
+    retry_after: int
+
+
+def token_key(token: str) -> str:
+    """What stands for a token where the token itself must not be kept."""
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
+
+
+def resource_label(resource: str, route: str) -> str:
+    """The metric label of a resource; where the answer names none, the route tells."""
+    if not resource:
+        return "graphql" if route == "graphql" else "core"
+    return resource if resource in RESOURCES else "other"
+
+
+def _number(headers: Mapping[str, str], name: str) -> int | None:
+    value = headers.get(name, "")
+    return int(value) if value.isascii() and value.isdigit() and len(value) <= 12 else None  # noqa: PLR2004 - epoch seconds and to spare
+
+
+def read_rate_limit(headers: Mapping[str, str], route: str) -> RateLimit | None:
+    """The budget that an answer reports, ``None`` when it reports none or nothing that makes sense."""
+    limit, remaining, reset = (
+        _number(headers, f"x-ratelimit-{name}") for name in ("limit", "remaining", "reset")
+    )
+    if limit is None or remaining is None or reset is None:
+        return None
+    resource = resource_label(headers.get("x-ratelimit-resource", ""), route)
+    return RateLimit(resource, limit, remaining, reset)
+
+
+def wait(headers: Mapping[str, str], now: float) -> int:
+    """Seconds to wait after a limited answer: ``retry-after``, else the window's end, else a minute."""
+    seconds = _number(headers, "retry-after")
+    if seconds is None and _number(headers, "x-ratelimit-remaining") == 0:
+        reset = _number(headers, "x-ratelimit-reset")
+        seconds = None if reset is None else math.ceil(reset - now)
+    return min(max(_DEFAULT_WAIT if seconds is None else seconds, 1), _LONGEST_WAIT)
+
+
+def limited(headers: Mapping[str, str], message: str, now: float) -> Limited:
+    """How a call was limited, once it is known that it was."""
+    primary = _number(headers, "x-ratelimit-remaining") == 0 and "secondary" not in message.lower()
+    return Limited("primary" if primary else "secondary", wait(headers, now))
+
+
+def read_limited(status: int, headers: Mapping[str, str], message: str, now: float) -> Limited | None:
+    """Whether an answer of the REST API means "limited": 429, or a 403 that shows one of its signs."""
+    signs = (
+        "retry-after" in headers,
+        _number(headers, "x-ratelimit-remaining") == 0,
+        "rate limit" in message.lower(),
+        "abuse detection" in message.lower(),
+    )
+    if status == 429 or (status == 403 and any(signs)):  # noqa: PLR2004 - HTTP statuses read best as numbers
+        return limited(headers, message, now)
+    return None
+
+
+class Windows:
+    """The budgets of the tokens seen, by hash: each token's newest window, forgotten when it has passed."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, dict[str, RateLimit]] = {}
+        self._last: dict[str, RateLimit] = {}
+
+    def observe(self, key: str, seen: RateLimit, now: float) -> None:
+        """Note what an answer reported for the token with this key (``token_key``).
+
+        Answers may arrive out of order, so within one window the lowest count is the true one.
+        """
+        tokens = self._seen.setdefault(seen.resource, {})
+        known = tokens.get(key)
+        if known is not None and seen.reset < known.reset - _SAME_WINDOW:
+            return  # a straggler from the window before
+        if (
+            known is not None
+            and abs(seen.reset - known.reset) <= _SAME_WINDOW
+            and known.remaining < seen.remaining
+        ):
+            seen = known
+        tokens[key] = self._last[seen.resource] = seen
+        if len(tokens) > _TOKENS_KEPT:
+            self._shrink(tokens, now)
+
+    def of(self, key: str, resource: str, now: float) -> RateLimit | None:
+        """The budget of one token in its current window, ``None`` when nothing is known of it."""
+        known = self._seen.get(resource, {}).get(key)
+        return known if known is not None and known.reset > now else None
+
+    def lowest(self, resource: str, now: float) -> RateLimit | None:
+        """The budget of the token with the fewest calls left in a window that has not passed.
+
+        When all have passed, the last one seen counts as full again; ``None`` when none was ever seen.
+        """
+        current = [known for known in self._seen.get(resource, {}).values() if known.reset > now]
+        if current:
+            return min(current, key=lambda known: known.remaining)
+        last = self._last.get(resource)
+        return last and RateLimit(last.resource, last.limit, last.limit, last.reset)
+
+    @staticmethod
+    def _shrink(tokens: dict[str, RateLimit], now: float) -> None:
+        for key in [key for key, known in tokens.items() if known.reset <= now]:
+            del tokens[key]
+        while len(tokens) > _TOKENS_KEPT:
+            del tokens[max(tokens, key=lambda key: tokens[key].remaining)]

@@ -1,0 +1,212 @@
+"""Sending one request to GitHub and reading its answer: the only place that talks to the network.
+
+Invariants:
+
+- A redirect is followed for GET only, by hand, to the same host or to a configured one over https;
+  the token goes to no other host than the one it was meant for.
+- An answer is read to at most a given number of decompressed bytes, and in bounded time.
+- What must not be sent twice (an OAuth code, a refresh token) is not sent twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import urllib.request
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import aiohttp
+from yarl import URL
+
+from proxy.errors import Code, RpcError
+from proxy.github.api import JSON_LIMIT, MEGABYTE, USER_AGENT
+from proxy.github.wire import Request, Response
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from proxy.config.model import GitHub as Settings
+
+_REDIRECTS = (301, 302, 307, 308)
+_MOST_REDIRECTS = 5
+_PROGRESS = 64 * 1024
+"""Bytes of a large answer that must arrive within each timeout, so that a trickle does not hold on."""
+_CONNECTIONS = 64
+"""Fewer than the 100 concurrent requests at which GitHub's secondary limit begins."""
+
+
+def open_client_session() -> aiohttp.ClientSession:
+    """Open the one session for GitHub: pooled, without cookies, with the CAs that ``SSL_CERT_FILE`` names.
+
+    To be called in a running loop and closed by whoever opened it. The environment is read now, not
+    at import. ``trust_env`` stays off because it would also read ``~/.netrc``, whose passwords must
+    not reach GitHub; proxies are found by ``Transport``.
+    """
+    connector = aiohttp.TCPConnector(
+        limit=_CONNECTIONS, ssl=ssl.create_default_context(), keepalive_timeout=60
+    )
+    return aiohttp.ClientSession(
+        connector=connector, cookie_jar=aiohttp.DummyCookieJar(), timeout=aiohttp.ClientTimeout(total=None)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What one answer may cost: ``size`` in bytes; ``large`` ones may take time as long as they progress."""
+
+    size: int = JSON_LIMIT
+    large: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request that was sent and what came: a status, ``error`` or ``timeout``."""
+
+    request: Request
+    status_code: str
+    seconds: float
+
+
+class Transport:
+    """Sends requests; ``observe`` is told of every exchange, redirects and repetitions one by one."""
+
+    def __init__(
+        self, session: aiohttp.ClientSession, settings: Settings, observe: Callable[[Exchange], None]
+    ) -> None:
+        self._session = session
+        self._timeout = settings.request_timeout
+        self._observe = observe
+        self._origins = frozenset({settings.url.origin(), settings.api_url.origin()})
+        self._proxies = urllib.request.getproxies_environment()
+
+    async def send(self, request: Request, allowance: Allowance) -> Response:
+        """Send a request, follow its redirects, read the answer.
+
+        Raises:
+            RpcError: ``unavailable`` when GitHub cannot be reached, breaks off or sends too much;
+                ``deadline_exceeded`` when it is too slow.
+        """
+        for _ in range(_MOST_REDIRECTS + 1):
+            response = await self._send_safely(request, allowance)
+            if request.method != "GET" or response.status not in _REDIRECTS:
+                return response
+            request = self._redirected(request, response)
+        raise RpcError(Code.UNAVAILABLE, f"GitHub sent more than {_MOST_REDIRECTS} redirects in a row")
+
+    def _redirected(self, request: Request, response: Response) -> Request:
+        """The request that a redirect asks for (a renamed or moved repository)."""
+        origin = URL(request.url, encoded=True).origin()
+        try:
+            target = URL(request.url, encoded=True).join(URL(response.headers["Location"]))
+            host = target.origin()
+        except (KeyError, ValueError) as error:
+            raise RpcError(Code.UNAVAILABLE, "GitHub sent a redirect without a usable address") from error
+        if host == origin:
+            return Request("GET", str(target), request.route, request.headers)
+        if target.scheme != "https" or host not in self._origins:
+            raise RpcError(Code.UNAVAILABLE, "GitHub redirects to another host, which is not followed")
+        headers = {name: value for name, value in request.headers.items() if name.lower() != "authorization"}
+        return Request("GET", str(target), request.route, headers)
+
+    async def _send_safely(self, request: Request, allowance: Allowance) -> Response:
+        """Send once more when a kept-alive connection turns out closed, if that can change nothing.
+
+        https://www.rfc-editor.org/rfc/rfc9110.html#section-9.2.2: a GraphQL query only reads.
+        """
+        try:
+            return await self._send_once(request, allowance)
+        except _DisconnectedError:
+            if request.method != "GET" and request.route != "graphql":
+                raise
+            return await self._send_once(request, allowance)
+
+    async def _send_once(self, request: Request, allowance: Allowance) -> Response:
+        loop = asyncio.get_running_loop()
+        started, status_code = loop.time(), ""
+        try:
+            response = await self._exchange(request, allowance)
+            status_code = str(response.status)
+        except TimeoutError as error:
+            status_code = "timeout"
+            raise RpcError(
+                Code.DEADLINE_EXCEEDED, f"GitHub did not answer within {self._timeout:g} s: try again"
+            ) from error
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            status_code = "error"
+            raise _unreachable(error, URL(request.url).host or "") from error
+        except RpcError:
+            status_code = "error"
+            raise
+        finally:
+            if status_code:  # a call that its caller gave up says nothing about GitHub
+                self._observe(Exchange(request, status_code, loop.time() - started))
+        return response
+
+    async def _exchange(self, request: Request, allowance: Allowance) -> Response:
+        url = URL(request.url, encoded=True)
+        async with asyncio.timeout(self._timeout) as deadline:
+            async with self._session.request(
+                request.method,
+                url,
+                headers={"User-Agent": USER_AGENT, "Accept-Encoding": "gzip", **request.headers},
+                data=request.body or None,
+                allow_redirects=False,
+                proxy=self._proxy(url),
+            ) as response:
+                body = await self._read(response, allowance, deadline)
+                return Response(response.status, response.headers, body)
+
+    async def _read(
+        self, response: aiohttp.ClientResponse, allowance: Allowance, deadline: asyncio.Timeout
+    ) -> bytes:
+        if (response.content_length or 0) > allowance.size:
+            response.close()
+            raise _too_large(allowance)
+        loop, chunks, size, goal = asyncio.get_running_loop(), [], 0, 0
+        async for chunk in response.content.iter_any():
+            size += len(chunk)
+            if size > allowance.size:
+                response.close()
+                raise _too_large(allowance)
+            if allowance.large and size >= goal:
+                goal = size + _PROGRESS
+                deadline.reschedule(loop.time() + self._timeout)
+            chunks.append(chunk)
+        return b"".join(chunks)
+
+    def _proxy(self, url: URL) -> URL | None:
+        """The proxy that the environment names for this URL, by the rules of ``urllib.request``."""
+        proxy = self._proxies.get(url.scheme)
+        if not proxy or urllib.request.proxy_bypass(url.authority):
+            return None
+        return URL(proxy if "://" in proxy else f"http://{proxy}")
+
+
+class _DisconnectedError(RpcError):
+    """GitHub closed the connection before it answered."""
+
+
+def _unreachable(error: Exception, host: str) -> RpcError:
+    """What a failed connection means to a person; the error's own text may hold addresses and is left out."""
+    match error:
+        case aiohttp.ClientConnectorCertificateError():
+            message = f"The certificate of {host} is not trusted: name its CA in SSL_CERT_FILE"
+        case aiohttp.ClientProxyConnectionError() | aiohttp.ClientHttpProxyError():
+            message = f"The proxy that HTTPS_PROXY names does not lead to {host}"
+        case aiohttp.ClientConnectorError():
+            message = f"{host} cannot be reached: check github.url, github.api_url and the network"
+        case aiohttp.ServerDisconnectedError() | aiohttp.ClientOSError():
+            return _DisconnectedError(
+                Code.UNAVAILABLE, f"{host} closed the connection without an answer: try again"
+            )
+        case _:
+            message = f"The answer of {host} broke off or is not HTTP: try again"
+    return RpcError(Code.UNAVAILABLE, message)
+
+
+def _too_large(allowance: Allowance) -> RpcError:
+    return RpcError(
+        Code.UNAVAILABLE,
+        f"GitHub's answer is larger than {allowance.size // MEGABYTE} MB and was not read on",
+    )
