@@ -1,0 +1,294 @@
+"""A client's connection: its requests are read, exchanged one after the other, and answered in order."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import struct
+from collections import deque
+from typing import TYPE_CHECKING
+
+from proxy.connect.codec import error_body
+from proxy.door.backend import WRITE_BUFFER
+from proxy.door.heads import RequestHead, own_response
+from proxy.door.reading import BadMessage
+from proxy.door.requests import RequestReader
+from proxy.errors import Code, RpcError
+
+if TYPE_CHECKING:
+    from http import HTTPStatus
+
+    from proxy.door.exchange import Exchange
+    from proxy.door.faces import Accepting
+
+_BACKLOG = 64 * 1024
+"""Bytes of pipelined requests read ahead."""
+_HEAD_SECONDS = 30.0
+_IDLE_SECONDS = 120.0
+_LINGER_SECONDS = 2.0
+_FLUSH_SECONDS = 60.0
+_RESET_ON_CLOSE = struct.pack("ii", 1, 0)
+
+
+class _End:
+    """Marks the end of a request among what was read ahead."""
+
+
+_END = _End()
+
+
+class ClientConnection(asyncio.Protocol):
+    """One connection of a client, for as long as it lives."""
+
+    def __init__(self, door: Accepting) -> None:
+        self._door = door
+        self._reader = RequestReader(self)
+        self._exchange: Exchange | None = None
+        self._ahead: deque[RequestHead | bytes | _End | BadMessage] = deque()
+        self._backlog: list[bytes] = []
+        self._backlog_size = 0
+        self._held = False
+        self._reading = True
+        self._discarding = False
+        self._working = False
+        self._head_begun = False
+        self.transport: asyncio.Transport
+        self.address = b""
+        self.secure = False
+        self.deadline = 0.0
+
+    @property
+    def draining(self) -> bool:
+        """Whether the door is shutting down: answers then ask the client to close."""
+        return self._door.draining
+
+    # What asyncio calls
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Called by asyncio."""
+        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - tells the type checker what servers give
+        self.transport = transport
+        transport.set_write_buffer_limits(high=WRITE_BUFFER)
+        peer = transport.get_extra_info("peername")
+        self.address = str(peer[0]).encode() if isinstance(peer, tuple) and peer else b""
+        self.secure = transport.get_extra_info("sslcontext") is not None
+        self.deadline = self._door.now() + _IDLE_SECONDS
+        self._door.opened(self)
+
+    def data_received(self, data: bytes) -> None:
+        """Called by asyncio."""
+        if self._discarding:
+            return
+        if self._exchange is not None and self._exchange.request_done:
+            self._backlog.append(data)
+            self._backlog_size += len(data)
+            self._watch_reading()
+        else:
+            self._feed(data)
+
+    def eof_received(self) -> bool:
+        """Called by asyncio: the client has closed, at least its side, and is taken to be gone."""
+        return False
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio names it
+        """Called by asyncio."""
+        self._door.closed(self)
+        exchange, self._exchange = self._exchange, None
+        self._discarding = True
+        if exchange is not None:
+            exchange.client_gone()
+
+    def pause_writing(self) -> None:
+        """Called by asyncio."""
+        if self._exchange is not None:
+            self._exchange.client_paused(paused=True)
+
+    def resume_writing(self) -> None:
+        """Called by asyncio."""
+        if self._exchange is not None:
+            self._exchange.client_paused(paused=False)
+
+    # What the reader reads
+
+    def _feed(self, data: bytes) -> None:
+        try:
+            self._reader.feed(data)
+        except BadMessage as fault:
+            self._take(fault)
+        if self._exchange is None and not self._discarding:
+            self._await_head()
+
+    def _await_head(self) -> None:
+        """Start the clock of a head once: bytes that drip in do not wind it up again."""
+        begun = self._reader.in_message
+        if not begun:
+            self.deadline = self._door.now() + _IDLE_SECONDS
+        elif not self._head_begun:
+            self.deadline = self._door.now() + _HEAD_SECONDS
+        self._head_begun = begun
+
+    def request_head(self, head: RequestHead) -> None:
+        """A head is complete."""
+        self._take(head)
+
+    def request_body(self, data: bytes) -> None:
+        """A piece of the body came."""
+        self._take(data)
+
+    def request_end(self) -> None:
+        """The request is complete."""
+        self._take(_END)
+
+    def _take(self, event: RequestHead | bytes | _End | BadMessage) -> None:
+        """Act on what was read, or keep it until the request before it is answered."""
+        if self._discarding:
+            return
+        if self._ahead or (self._exchange is not None and self._exchange.request_done):
+            self._ahead.append(event)
+        else:
+            self._act(event)
+
+    def _act(self, event: RequestHead | bytes | _End | BadMessage) -> None:
+        exchange = self._exchange
+        if isinstance(event, RequestHead):
+            self._head_begun = False
+            self._exchange = self._door.exchange(self, event)
+            self._exchange.start()
+        elif isinstance(event, BadMessage):
+            self._refuse(event)
+        elif exchange is not None:
+            if isinstance(event, _End):
+                exchange.request_end()
+            else:
+                exchange.request_body(event)
+
+    def _refuse(self, fault: BadMessage) -> None:
+        if self._exchange is not None:
+            self._exchange.client_garbled(fault)
+            return
+        self._door.refused(fault)
+        error = RpcError(Code.INVALID_ARGUMENT, f"the request is not valid HTTP: {fault.text}")
+        self.answer_error(error, fault.status, keep_alive=False)
+        self._linger()
+
+    # What an exchange does
+
+    def write(self, data: bytes) -> None:
+        """Send to the client."""
+        self.transport.write(data)
+
+    def hold(self, *, held: bool) -> None:
+        """Stop (or go on) reading."""
+        self._held = held
+        self._watch_reading()
+
+    def answer_error(self, error: RpcError, status: HTTPStatus | int, *, keep_alive: bool) -> None:
+        """Send an error of our own as the whole answer to the present request."""
+        head = self._exchange.head if self._exchange is not None else None
+        headers = [(b"Content-Type", b"application/json"), (b"Cache-Control", b"no-store")]
+        self.transport.write(
+            own_response(
+                int(status),
+                headers,
+                error_body(error),
+                keep_alive=keep_alive,
+                bodiless=head is not None and head.method == b"HEAD",
+            )
+        )
+
+    def exchange_over(self, *, keep_alive: bool, broken: bool) -> None:
+        """The exchange has ended."""
+        exchange, self._exchange = self._exchange, None
+        self._held = False
+        if exchange is None:
+            return
+        if broken and not exchange.end_is_marked:
+            self._reset()
+        elif broken or (exchange.request_done and not keep_alive):
+            self._finish_and_close()
+        elif keep_alive:
+            self._go_on()
+            if self._exchange is None:
+                self._await_head()
+        else:
+            self._linger()
+
+    def expired(self) -> None:
+        """Nothing has come for too long: an idle connection closes, a half head is answered 408."""
+        if self._discarding:
+            self.transport.abort()
+        elif self._reader.in_message:
+            error = RpcError(Code.DEADLINE_EXCEEDED, "the request's head did not arrive in time")
+            self.answer_error(error, 408, keep_alive=False)
+            self._linger()
+        else:
+            self.close()
+
+    @property
+    def exchanging(self) -> Exchange | None:
+        """The exchange under way."""
+        return self._exchange
+
+    def close(self) -> None:
+        """Close an idle connection."""
+        self._discarding = True
+        self.transport.close()
+
+    def _go_on(self) -> None:
+        """Take up what was read ahead; a loop, so that many small requests do not nest."""
+        if self._working:
+            return
+        self._working = True
+        try:
+            while not self._discarding and (self._exchange is None or not self._exchange.request_done):
+                if self._ahead:
+                    self._act(self._ahead.popleft())
+                elif self._backlog:
+                    data = b"".join(self._backlog)
+                    self._backlog, self._backlog_size = [], 0
+                    self._feed(data)
+                else:
+                    break
+        finally:
+            self._working = False
+        self._watch_reading()
+
+    def _watch_reading(self) -> None:
+        want = not self._held and self._backlog_size < _BACKLOG
+        if want is not self._reading and not self.transport.is_closing():
+            self._reading = want
+            if want:
+                self.transport.resume_reading()
+            else:
+                self.transport.pause_reading()
+
+    def _linger(self) -> None:
+        """Close without a reset destroying the answer: send the end, and read on a little, for nothing.
+
+        https://www.rfc-editor.org/rfc/rfc9112#section-9.6
+        """
+        self._discarding = True
+        self._held = False
+        self._backlog, self._backlog_size = [], 0
+        self._watch_reading()
+        self.deadline = self._door.now() + _LINGER_SECONDS
+        if self.transport.is_closing():
+            return
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        else:
+            self.transport.close()
+
+    def _finish_and_close(self) -> None:
+        """Send what is buffered, then close."""
+        self._discarding = True
+        self.deadline = self._door.now() + _FLUSH_SECONDS
+        self.transport.close()
+
+    def _reset(self) -> None:
+        """Break an answer that ends where the connection ends, so that no client takes it for whole."""
+        self._discarding = True
+        sock = self.transport.get_extra_info("socket")
+        if sock is not None and sock.family != socket.AF_UNIX:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
+        self.transport.abort()

@@ -1,0 +1,197 @@
+"""The door itself: listens, routes each request, times exchanges, counts them, and closes in good order."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import logging
+import re
+import secrets
+import socket
+from typing import TYPE_CHECKING
+
+from proxy.door.backend import BackendConnection, Pool
+from proxy.door.client import ClientConnection
+from proxy.door.exchange import Exchange
+from proxy.door.heads import Hop, header, origin_form
+from proxy.door.routes import Backend, route
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from proxy.config.model import HostPort
+    from proxy.door.heads import RequestHead
+    from proxy.door.reading import BadMessage
+    from proxy.door.record import Recorder
+
+_BACKLOG = 1024
+_REQUEST_ID = re.compile(rb"[A-Za-z0-9._:-]{1,128}")
+_SHORTEST_TICK, _LONGEST_TICK = 0.05, 1.0
+_logger = logging.getLogger("proxy.door")
+
+
+class Door:
+    """Accepts connections and passes each request to the upstream or to our own application."""
+
+    def __init__(
+        self,
+        *,
+        upstream_host: bytes,
+        upstream_prefix: bytes,
+        response_timeout: float,
+        connect_upstream: Callable[[Callable[[], BackendConnection]], Awaitable[BackendConnection]],
+        connect_own: Callable[[Callable[[], BackendConnection]], Awaitable[BackendConnection]],
+        recorder: Recorder,
+    ) -> None:
+        self._loop = asyncio.get_running_loop()
+        self.now = self._loop.time
+        self.response_timeout = response_timeout
+        self.draining = False
+        self._upstream_host = upstream_host
+        self._upstream_prefix = upstream_prefix
+        self._pools = {
+            Backend.UPSTREAM: Pool(connect_upstream, clock=self.now),
+            Backend.OWN: Pool(connect_own, clock=self.now),
+        }
+        self._recorder = recorder
+        self._request_ids = secrets.token_hex(4).encode() + b"-%x"
+        self._count = itertools.count(1)
+        self._clients: set[ClientConnection] = set()
+        self._exchanges: set[Exchange] = set()
+        self._server: asyncio.Server | None = None
+        self._nothing_under_way = asyncio.Event()
+        self._nothing_under_way.set()
+        self._tick_seconds = min(max(response_timeout / 10, _SHORTEST_TICK), _LONGEST_TICK)
+        self._ticking = self._loop.call_later(self._tick_seconds, self._tick)
+
+    async def listen(self, where: HostPort) -> list[tuple[str, int]]:
+        """Start to accept; returns the addresses, for port 0 with the port that was free.
+
+        Raises:
+            OSError: when the address cannot be listened on.
+        """
+        infos = await self._loop.getaddrinfo(
+            where.host or None, where.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )
+        family, _, _, _, address = infos[0]
+        # asyncio sets TCP_NODELAY only on sockets that say their protocol is TCP.
+        sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        try:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            sock.setblocking(False)
+            sock.bind(address)
+            self._server = await self._loop.create_server(
+                lambda: ClientConnection(self), sock=sock, backlog=_BACKLOG
+            )
+        except OSError:
+            sock.close()
+            raise
+        return [tuple(s.getsockname()[:2]) for s in self._server.sockets]
+
+    async def drain(self, grace: float) -> None:
+        """Finish what is under way, for at most ``grace`` seconds, then close everything.
+
+        Requests that still arrive are answered, with ``Connection: close``.
+        """
+        self.draining = True
+        try:
+            async with asyncio.timeout(grace):
+                await self._nothing_under_way.wait()
+        except TimeoutError:
+            _logger.warning("%d requests were still running after the shutdown grace", len(self._exchanges))
+        await self.close()
+
+    async def close(self) -> None:
+        """Close listeners and connections, whatever they do."""
+        self._ticking.cancel()
+        if self._server is not None:
+            self._server.close()
+        for client in list(self._clients):
+            if client.exchanging is None:
+                client.close()
+            else:
+                client.transport.abort()
+        for pool in self._pools.values():
+            pool.close()
+        await asyncio.sleep(0)
+
+    # What client connections need
+
+    def opened(self, client: ClientConnection) -> None:
+        """A connection came."""
+        self._clients.add(client)
+
+    def closed(self, client: ClientConnection) -> None:
+        """A connection went."""
+        self._clients.discard(client)
+
+    def exchange(self, client: ClientConnection, head: RequestHead) -> Exchange:
+        """Decide where a request goes."""
+        where = route(origin_form(head.target)[0])
+        pool = self._pools[where.backend]
+        request_id = self._request_id(head)
+        hop = self._hop(client, where.backend, request_id)
+        exchange = Exchange(self, client, head, route=where, pool=pool, hop=hop, request_id=request_id)
+        self._exchanges.add(exchange)
+        self._nothing_under_way.clear()
+        self._recorder.began(exchange)
+        return exchange
+
+    def refused(self, fault: BadMessage) -> None:
+        """A request was refused before it had a route."""
+        self._recorder.refused(int(fault.status), fault.text)
+
+    def _request_id(self, head: RequestHead) -> bytes:
+        given = header(head.headers, b"x-request-id")
+        if given is not None and _REQUEST_ID.fullmatch(given):
+            return given
+        return self._request_ids % next(self._count)
+
+    def _hop(self, client: ClientConnection, backend: Backend, request_id: bytes) -> Hop:
+        scheme = b"https" if client.secure else b"http"
+        if backend is Backend.UPSTREAM:
+            return Hop(self._upstream_host, self._upstream_prefix, client.address, scheme)
+        return Hop(b"source-proxy", b"", client.address, scheme, request_id)
+
+    # What exchanges need
+
+    def spawn(self, exchange: Exchange) -> asyncio.Task[BackendConnection]:
+        """Open a connection for the exchange and hand it over when it is there."""
+        task = self._loop.create_task(exchange.pool.open())
+
+        def done(task: asyncio.Task[BackendConnection]) -> None:
+            if task.cancelled():
+                return
+            error = task.exception()
+            if error is None:
+                exchange.connected(task.result())
+            elif isinstance(error, OSError):
+                exchange.not_connected(error)
+            else:
+                exchange.not_connected(OSError(str(error)))
+                _logger.error("connecting failed in a way that was not foreseen", exc_info=error)
+
+        task.add_done_callback(done)
+        return task
+
+    def over(self, exchange: Exchange, status: int) -> None:
+        """The exchange has ended."""
+        self._exchanges.discard(exchange)
+        if not self._exchanges:
+            self._nothing_under_way.set()
+        self._recorder.over(exchange, status, self.now() - exchange.started)
+
+    def upstream_error(self, exchange: Exchange, reason: str) -> None:
+        """The server behind failed."""
+        if exchange.route.backend is Backend.UPSTREAM:
+            self._recorder.upstream_error(reason)
+
+    def _tick(self) -> None:
+        now = self.now()
+        for exchange in [e for e in self._exchanges if e.deadline < now]:
+            exchange.expired()
+        for client in [c for c in self._clients if c.exchanging is None and c.deadline < now]:
+            client.expired()
+        for pool in self._pools.values():
+            pool.tick(now)
+        self._ticking = self._loop.call_later(self._tick_seconds, self._tick)

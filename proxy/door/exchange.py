@@ -1,0 +1,288 @@
+"""One request and its answer: from a client's connection to a server behind and back.
+
+States, in plain words: the request is being sent (perhaps while its connection is still being made);
+the answer's head has come; the exchange is over. It is over exactly once, in ``_end``.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from proxy.door.heads import (
+    LAST_CHUNK,
+    Framing,
+    RequestHead,
+    ResponseHead,
+    chunk,
+    forwarded_request,
+    forwarded_response,
+    header,
+    is_idempotent,
+    outgoing_framing,
+)
+from proxy.errors import Code, RpcError
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from proxy.door.backend import BackendConnection, Pool
+    from proxy.door.faces import Client, Watch
+    from proxy.door.heads import Hop
+    from proxy.door.reading import BadMessage
+    from proxy.door.routes import Route
+
+_BUFFERED = 64 * 1024
+"""Bytes of a request kept while its connection is made, or to send it again."""
+_CLIENT_STALL_SECONDS = 60.0
+CLIENT_CLOSED_REQUEST = 499
+
+
+class Exchange:
+    """A request on its way, and its answer."""
+
+    def __init__(
+        self,
+        watch: Watch,
+        client: Client,
+        head: RequestHead,
+        *,
+        route: Route,
+        pool: Pool,
+        hop: Hop,
+        request_id: bytes,
+    ) -> None:
+        self.head = head
+        self.route = route
+        self.pool = pool
+        self.hop = hop
+        self.request_id = request_id
+        self.started = watch.now()
+        self.request_done = False
+        self.answer_size = 0
+        self.deadline = self.started + _CLIENT_STALL_SECONDS
+        self._watch = watch
+        self._client = client
+        self._connection: BackendConnection | None = None
+        self._opening: asyncio.Task[BackendConnection] | None = None
+        self._unsent: list[bytes] = [forwarded_request(head, hop)]
+        self._unsent_size = 0
+        self._repeatable = route.repeatable or is_idempotent(head.method)
+        self._sent: list[bytes] | None = list(self._unsent) if self._repeatable else None
+        self._sent_size = 0
+        self._answer: ResponseHead | None = None
+        self._framing = Framing.NONE
+        self._keep_alive = False
+        self._complete = False
+        self._over = False
+        self._backend_paused = False
+        self._client_paused = False
+        self._out: list[bytes] = []
+
+    @property
+    def end_is_marked(self) -> bool:
+        """Whether a client can see from the answer itself that it is not whole."""
+        return self._framing is not Framing.UNTIL_CLOSE
+
+    def start(self) -> None:
+        """Send the head on, over a kept connection or a new one."""
+        connection = self.pool.take(surely_open=not self._repeatable)
+        if connection is None:
+            self._opening = self._watch.spawn(self)
+        else:
+            self._attach(connection)
+
+    # The request, from the client
+
+    def request_body(self, data: bytes) -> None:
+        """A piece of the request's body came."""
+        self._send(chunk(data) if self.head.framing is Framing.CHUNKED else data)
+
+    def request_end(self) -> None:
+        """The request is complete."""
+        self.request_done = True
+        if self.head.framing is Framing.CHUNKED:
+            self._send(LAST_CHUNK)
+        self._progress()
+
+    def client_gone(self) -> None:
+        """The client went away: nobody needs the answer."""
+        if not self._over:
+            self._end(CLIENT_CLOSED_REQUEST, reusable=False)
+
+    def client_garbled(self, fault: BadMessage) -> None:
+        """The client's body broke the rules of HTTP."""
+        if self._over:
+            return
+        if self._answer is None:
+            error = RpcError(Code.INVALID_ARGUMENT, f"the request's body is not valid HTTP: {fault.text}")
+            self._client.answer_error(error, fault.status, keep_alive=False)
+        self._end(int(fault.status), reusable=False, broken=self._answer is not None)
+
+    def client_paused(self, *, paused: bool) -> None:
+        """The client does not take (or takes again) the answer."""
+        self._client_paused = paused
+        self._progress()
+        if self._connection is not None:
+            if paused:
+                self._connection.pause_reading()
+            else:
+                self._connection.resume_reading()
+
+    def _send(self, data: bytes) -> None:
+        self._progress()
+        if self._sent is not None:
+            self._remember(data)
+        if self._connection is not None:
+            self._connection.write(data)
+        elif not self._over:
+            self._unsent.append(data)
+            self._unsent_size += len(data)
+            if self._unsent_size > _BUFFERED:
+                self._client.hold(held=True)
+
+    def _remember(self, data: bytes) -> None:
+        self._sent_size += len(data)
+        if self._sent_size > _BUFFERED or self._sent is None:
+            self._sent = None
+        else:
+            self._sent.append(data)
+
+    # The connection to the server behind
+
+    def connected(self, connection: BackendConnection) -> None:
+        """A new connection is there."""
+        self._opening = None
+        if self._over:
+            connection.drop()
+        else:
+            self._attach(connection)
+
+    def not_connected(self, error: OSError) -> None:
+        """No connection could be made."""
+        self._opening = None
+        if self._over:
+            return
+        if isinstance(error, TimeoutError):
+            self._fail("timeout", HTTPStatus.GATEWAY_TIMEOUT, "Pyroscope did not accept a connection in time")
+        else:
+            self._fail("connect", HTTPStatus.BAD_GATEWAY, "no connection to Pyroscope could be made")
+
+    def _attach(self, connection: BackendConnection) -> None:
+        self._connection = connection
+        connection.begin(self, head_request=self.head.method == b"HEAD")
+        unsent, self._unsent, self._unsent_size = self._unsent, [], 0
+        connection.write(b"".join(unsent))
+        self._client.hold(held=self._backend_paused)
+        if self._client_paused:
+            connection.pause_reading()
+
+    def backend_paused(self, *, paused: bool) -> None:
+        """The server behind does not take (or takes again) the request's body."""
+        self._backend_paused = paused
+        self._progress()
+        self._client.hold(held=paused)
+
+    def backend_lost(self, error: Exception | None) -> None:
+        """The connection broke before the answer was complete."""
+        connection, self._connection = self._connection, None
+        if self._over or connection is None:
+            return
+        if connection.reused and not connection.answered and self._sent is not None:
+            self._unsent = list(self._sent)
+            self._opening = self._watch.spawn(self)
+            return
+        how = "closed the connection" if error is None else "broke the connection"
+        self._fail("reset", HTTPStatus.BAD_GATEWAY, f"Pyroscope {how} before its answer was complete")
+
+    def backend_garbled(self, fault: BadMessage) -> None:
+        """The server behind sent what is not HTTP."""
+        self._flush()
+        if not self._over:
+            self._fail("reset", HTTPStatus.BAD_GATEWAY, f"Pyroscope's answer is not valid HTTP: {fault.text}")
+
+    # The answer, to the client
+
+    def response_head(self, head: ResponseHead) -> None:
+        """The answer's head, or an interim one before it."""
+        if head.status < HTTPStatus.OK:
+            unasked = head.status == HTTPStatus.CONTINUE and not header(self.head.headers, b"expect")
+            if self.head.minor and not unasked:
+                self._out.append(forwarded_response(head, Framing.NONE, 1, keep_alive=True))
+            return
+        self._answer = head
+        self._framing = outgoing_framing(head, self.head.minor)
+        self._keep_alive = (
+            self.head.keep_alive
+            and self.request_done
+            and not self._client.draining
+            and self._framing is not Framing.UNTIL_CLOSE
+        )
+        self._out.append(
+            forwarded_response(head, self._framing, self.head.minor, keep_alive=self._keep_alive)
+        )
+
+    def response_body(self, data: bytes) -> None:
+        """A piece of the answer's body."""
+        self.answer_size += len(data)
+        self._out.append(chunk(data) if self._framing is Framing.CHUNKED else data)
+
+    def response_end(self) -> None:
+        """The answer is complete."""
+        if self._framing is Framing.CHUNKED:
+            self._out.append(LAST_CHUNK)
+        self._complete = True
+
+    def backend_flush(self) -> None:
+        """All that one read brought has been told: write it on at once."""
+        self._progress()
+        self._flush()
+
+    def _flush(self) -> None:
+        if self._out and not self._over:
+            out, self._out = self._out, []
+            self._client.write(out[0] if len(out) == 1 else b"".join(out))
+        if self._complete and not self._over and self._answer is not None:
+            self._end(self._answer.status, reusable=self.request_done)
+
+    # Time, and the end
+
+    def _progress(self) -> None:
+        waits_for_client = not self.request_done and not self._backend_paused
+        seconds = _CLIENT_STALL_SECONDS if waits_for_client else self._watch.response_timeout
+        self.deadline = self._watch.now() + seconds
+
+    def expired(self) -> None:
+        """Nothing has moved for too long."""
+        if self._answer is None and not self.request_done and not self._backend_paused:
+            error = RpcError(Code.DEADLINE_EXCEEDED, "the request's body did not arrive in time")
+            self._client.answer_error(error, HTTPStatus.REQUEST_TIMEOUT, keep_alive=False)
+            self._end(HTTPStatus.REQUEST_TIMEOUT, reusable=False)
+        elif self._answer is not None and self._client_paused:
+            self._end(CLIENT_CLOSED_REQUEST, reusable=False, broken=True)
+        else:
+            self._fail("timeout", HTTPStatus.GATEWAY_TIMEOUT, "Pyroscope did not answer in time")
+
+    def _fail(self, reason: str, status: HTTPStatus, message: str) -> None:
+        self._watch.upstream_error(self, reason)
+        if self._answer is not None:
+            self._end(self._answer.status, reusable=False, broken=True)
+            return
+        code = Code.DEADLINE_EXCEEDED if status is HTTPStatus.GATEWAY_TIMEOUT else Code.UNAVAILABLE
+        self._keep_alive = self.head.keep_alive and self.request_done and not self._client.draining
+        self._client.answer_error(RpcError(code, message), status, keep_alive=self._keep_alive)
+        self._end(int(status), reusable=False)
+
+    def _end(self, status: int, *, reusable: bool, broken: bool = False) -> None:
+        self._over = True
+        if self._opening is not None:
+            self._opening.cancel()
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            if reusable:
+                connection.release()
+            else:
+                connection.drop()
+        self._unsent.clear()
+        self._watch.over(self, status)
+        self._client.exchange_over(keep_alive=self._keep_alive and not broken, broken=broken)

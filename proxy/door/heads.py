@@ -1,0 +1,245 @@
+"""What a proxy does to the head of a message: pure functions from parsed heads to bytes.
+
+https://www.rfc-editor.org/rfc/rfc9110#section-7.6.1 (Connection and hop-by-hop),
+https://www.rfc-editor.org/rfc/rfc9112#section-6 (how long a body is)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Headers = list[tuple[bytes, bytes]]
+
+_HOP_BY_HOP = frozenset(
+    {
+        b"connection",
+        b"keep-alive",
+        b"proxy-authenticate",
+        b"proxy-authorization",
+        b"proxy-connection",
+        b"te",
+        b"trailer",
+        b"transfer-encoding",
+        b"upgrade",
+    }
+)
+_FORWARDED = frozenset({b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-proto"})
+_NO_NAMES: frozenset[bytes] = frozenset()
+_IDEMPOTENT_METHODS = frozenset({b"GET", b"HEAD", b"OPTIONS", b"TRACE", b"PUT", b"DELETE"})
+_FIRST_FINAL_STATUS = 200
+
+
+class Framing(Enum):
+    """How the end of a body is known."""
+
+    NONE = "none"
+    SIZED = "sized"
+    CHUNKED = "chunked"
+    UNTIL_CLOSE = "until close"
+
+
+@dataclass(slots=True)
+class RequestHead:
+    """The head of a request as it was parsed.
+
+    Attributes:
+        method: in upper case as sent.
+        target: the request target as sent; see ``origin_form``.
+        minor: the minor HTTP version, 0 or 1.
+        headers: names and values in order, duplicates kept.
+        framing: how long the body is; ``length`` counts where it is ``SIZED``.
+        keep_alive: whether the client wants to keep the connection.
+    """
+
+    method: bytes
+    target: bytes
+    minor: int
+    headers: Headers
+    framing: Framing
+    length: int
+    keep_alive: bool
+
+
+@dataclass(slots=True)
+class ResponseHead:
+    """The head of an answer as it was parsed; ``framing`` already minds HEAD, 204 and 304."""
+
+    status: int
+    reason: bytes
+    headers: Headers
+    framing: Framing
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """What forwarding adds to a request.
+
+    Attributes:
+        host: the value of ``Host`` for the server behind.
+        path_prefix: put before the path, without a slash at its end.
+        client_address: appended to ``X-Forwarded-For``; empty where it is not known.
+        scheme: ``http`` or ``https``, as the client came.
+        request_id: sent as ``X-Request-Id`` in place of the client's own; empty for none.
+    """
+
+    host: bytes
+    path_prefix: bytes
+    client_address: bytes
+    scheme: bytes
+    request_id: bytes = b""
+
+
+def header(headers: Headers, name: bytes) -> bytes | None:
+    """The first value of the header ``name`` (given in lower case), or ``None``."""
+    for key, value in headers:
+        if key.lower() == name:
+            return value
+    return None
+
+
+def origin_form(target: bytes) -> tuple[bytes, bytes | None]:
+    """Split a request target into its path with query, exactly as sent, and its authority if it has one.
+
+    The absolute form comes from clients that take us for a forward proxy; its authority then stands
+    above the ``Host`` header. https://www.rfc-editor.org/rfc/rfc9112#section-3.2.2
+    """
+    if target.startswith(b"/") or target == b"*":
+        return target, None
+    _, separator, rest = target.partition(b"://")
+    if not separator:
+        return target, None
+    cut = next((i for i, byte in enumerate(rest) if byte in b"/?#"), len(rest))
+    path = rest[cut:]
+    return (path if path.startswith(b"/") else b"/" + path), rest[:cut]
+
+
+def is_idempotent(method: bytes) -> bool:
+    """Whether doing a request twice does no more than doing it once.
+
+    https://www.rfc-editor.org/rfc/rfc9110#section-9.2.2
+    """
+    return method in _IDEMPOTENT_METHODS
+
+
+def _named_by_connection(headers: Iterable[tuple[bytes, bytes]]) -> frozenset[bytes]:
+    names: set[bytes] = set()
+    for key, value in headers:
+        if len(key) == 10 and key.lower() == b"connection":  # noqa: PLR2004 - the length of the word: cheap to check first
+            names.update(name.strip().lower() for name in value.split(b","))
+    return frozenset(names) - {b"close", b"keep-alive"} if names else _NO_NAMES
+
+
+def forwarded_request(head: RequestHead, hop: Hop) -> bytes:
+    """The head that goes to the server behind, with the blank line that ends it.
+
+    Method, raw target, and end-to-end headers stay as they came, in their order and spelling.
+    """
+    path, authority = origin_form(head.target)
+    lines = [
+        head.method + b" " + (path if path == b"*" else hop.path_prefix + path) + b" HTTP/1.1",
+        b"Host: " + hop.host,
+    ]
+    named = _named_by_connection(head.headers)
+    if hop.request_id:
+        named |= {b"x-request-id"}
+    seen: dict[bytes, int] = {}
+    host = authority
+    for key, value in head.headers:
+        name = key.lower()
+        if name == b"host":
+            host = host or value
+        elif name == b"content-length":
+            lines.append(b"Content-Length: %d" % head.length)
+        elif name not in _HOP_BY_HOP and name not in named:
+            if name in _FORWARDED:
+                seen[name] = len(lines)
+            lines.append(key + b": " + value)
+    _add_forwarded(lines, seen, hop, host)
+    if hop.request_id:
+        lines.append(b"X-Request-Id: " + hop.request_id)
+    if head.framing is Framing.CHUNKED:
+        lines.append(b"Transfer-Encoding: chunked")
+    lines.append(b"\r\n")
+    return b"\r\n".join(lines)
+
+
+def _add_forwarded(lines: list[bytes], seen: dict[bytes, int], hop: Hop, host: bytes | None) -> None:
+    """Say whose request it is: append to ``X-Forwarded-For``, set the others where they are absent."""
+    if hop.client_address:
+        if (at := seen.get(b"x-forwarded-for")) is not None:
+            lines[at] += b", " + hop.client_address
+        else:
+            lines.append(b"X-Forwarded-For: " + hop.client_address)
+    if host and b"x-forwarded-host" not in seen:
+        lines.append(b"X-Forwarded-Host: " + host)
+    if b"x-forwarded-proto" not in seen:
+        lines.append(b"X-Forwarded-Proto: " + hop.scheme)
+
+
+def forwarded_response(head: ResponseHead, framing: Framing, minor: int, *, keep_alive: bool) -> bytes:
+    """The head that goes to the client, with the blank line that ends it.
+
+    Args:
+        head: what the server behind answered.
+        framing: how the body goes out: ``CHUNKED``, ``UNTIL_CLOSE``, or as it came.
+        minor: the client's minor HTTP version.
+        keep_alive: whether the client's connection stays open afterwards.
+    """
+    lines = [b"HTTP/1.1 %d " % head.status + head.reason]
+    named = _named_by_connection(head.headers)
+    has_no_length = head.status < _FIRST_FINAL_STATUS or head.status == HTTPStatus.NO_CONTENT
+    for key, value in head.headers:
+        name = key.lower()
+        if name == b"content-length":
+            if not has_no_length:
+                lines.append(key + b": " + value)
+        elif name not in _HOP_BY_HOP and name not in named:
+            lines.append(key + b": " + value)
+    if head.status >= _FIRST_FINAL_STATUS:
+        if framing is Framing.CHUNKED:
+            lines.append(b"Transfer-Encoding: chunked")
+        if not keep_alive:
+            lines.append(b"Connection: close")
+        elif minor == 0:
+            lines.append(b"Connection: keep-alive")
+    lines.append(b"\r\n")
+    return b"\r\n".join(lines)
+
+
+def own_response(status: int, headers: Headers, body: bytes, *, keep_alive: bool, bodiless: bool) -> bytes:
+    """A whole answer of the door itself, such as an error; ``bodiless`` leaves the body out for HEAD."""
+    lines = [b"HTTP/1.1 %d " % status + _reason(status)]
+    lines.extend(key + b": " + value for key, value in headers)
+    lines.append(b"Content-Length: %d" % len(body))
+    if not keep_alive:
+        lines.append(b"Connection: close")
+    return b"\r\n".join(lines) + b"\r\n\r\n" + (b"" if bodiless else body)
+
+
+def _reason(status: int) -> bytes:
+    try:
+        return HTTPStatus(status).phrase.encode()
+    except ValueError:
+        return b""
+
+
+def outgoing_framing(head: ResponseHead, minor: int) -> Framing:
+    """How an answer's body goes to a client of HTTP/1.``minor``."""
+    if head.framing in (Framing.NONE, Framing.SIZED):
+        return head.framing
+    return Framing.CHUNKED if minor else Framing.UNTIL_CLOSE
+
+
+def chunk(data: bytes) -> bytes:
+    """One chunk of a chunked body."""
+    return b"%x\r\n%b\r\n" % (len(data), data)
+
+
+LAST_CHUNK = b"0\r\n\r\n"

@@ -1,0 +1,85 @@
+"""What reading requests and reading answers have in common.
+
+llhttp (through httptools) parses heads and chunks. A body of known length does not go through it:
+its bytes are counted and handed on. Trailers are dropped, as a proxy may
+(https://www.rfc-editor.org/rfc/rfc9110#section-6.5.1).
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from proxy.door.heads import Framing
+
+if TYPE_CHECKING:
+    from proxy.door.heads import Headers
+
+MAX_HEAD_SIZE = 64 * 1024
+"""Bytes that the head of a message may have, as much as a large cookie collection needs."""
+_MAX_HEADERS = 256
+
+
+class BadMessage(Exception):  # noqa: N818 - it is the message that is bad
+    """A message that breaks the rules of HTTP; ``status`` is what a client is told.
+
+    The text names the rule, never the bytes.
+    """
+
+    def __init__(self, status: HTTPStatus, text: str) -> None:
+        super().__init__(text)
+        self.status = status
+        self.text = text
+
+
+class Reader:
+    """What reading requests and answers has in common: the head's parts, its limits, the counted body."""
+
+    def __init__(self) -> None:
+        self._headers: Headers = []
+        self._head_size = 0
+        self._in_head = False
+        self._left = 0
+        self._fault: BadMessage | None = None
+
+    def on_message_begin(self) -> None:
+        """Called by llhttp."""
+        self._headers = []
+        self._head_size = 0
+        self._in_head = True
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Called by llhttp, for trailers as well."""
+        if self._in_head:
+            self._headers.append((name, value))
+            self._grow(len(name) + len(value) + 4)
+            if len(self._headers) > _MAX_HEADERS:
+                self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, f"more than {_MAX_HEADERS} headers")
+
+    def _grow(self, size: int) -> None:
+        self._head_size += size
+        if self._head_size > MAX_HEAD_SIZE:
+            self._refuse(
+                HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+                f"the head is larger than {MAX_HEAD_SIZE // 1024} KiB",
+            )
+
+    def _refuse(self, status: HTTPStatus, text: str) -> None:
+        if self._fault is None:
+            self._fault = BadMessage(status, text)
+
+    def _raise_fault(self) -> None:
+        if self._fault is not None:
+            raise self._fault
+
+    def _body_framing(self) -> tuple[Framing | None, int]:
+        """What the headers, which llhttp has checked, say of the body; ``None`` where they say nothing."""
+        for name, value in self._headers:
+            size = len(name)
+            if size == 14 and name.lower() == b"content-length":  # noqa: PLR2004 - the word's length
+                return Framing.SIZED, int(value)
+            if size == 17 and name.lower() == b"transfer-encoding":  # noqa: PLR2004 - the word's length
+                if value.strip().lower() != b"chunked":
+                    self._refuse(HTTPStatus.NOT_IMPLEMENTED, "a transfer coding other than chunked")
+                return Framing.CHUNKED, 0
+        return None, 0

@@ -1,0 +1,82 @@
+"""Counts, times and logs what passed the door: the metrics and one line a request."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from proxy.door.heads import origin_form
+from proxy.logs import log_line
+
+if TYPE_CHECKING:
+    from prometheus_client import Counter, Gauge, Histogram
+
+    from proxy.door.exchange import Exchange
+    from proxy.metrics import Metrics
+
+_logger = logging.getLogger("proxy.access")
+_LOGGED_PATH = 512
+"""Characters of a path that a log line shows."""
+
+
+class Recorder:
+    """Keeps the metrics' children, since looking them up by label costs more than all the rest."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
+        self._durations: dict[tuple[str, int], Histogram] = {}
+        self._inflight: dict[str, Gauge] = {}
+        self._errors: dict[str, Counter] = {}
+
+    def began(self, exchange: Exchange) -> None:
+        """A request has a route."""
+        self._gauge(exchange.route.label).inc()
+
+    def over(self, exchange: Exchange, status: int, seconds: float) -> None:
+        """A request has been answered, or its client has gone (499)."""
+        label = exchange.route.label
+        self._gauge(label).dec()
+        self._duration(label, status).observe(seconds)
+        if _logger.isEnabledFor(logging.INFO):
+            self._log(exchange, status, seconds)
+
+    def refused(self, status: int, text: str) -> None:
+        """A request was refused before it had a route."""
+        self._duration("other", status).observe(0.0)
+        log_line(_logger, logging.INFO, "request refused", status=status, reason=text)
+
+    def upstream_error(self, reason: str) -> None:
+        """The upstream did not answer whole."""
+        if reason not in self._errors:
+            self._errors[reason] = self._metrics.upstream_errors.labels(reason)
+        self._errors[reason].inc()
+
+    def _gauge(self, label: str) -> Gauge:
+        gauge = self._inflight.get(label)
+        if gauge is None:
+            gauge = self._inflight[label] = self._metrics.inflight_requests.labels(label)
+        return gauge
+
+    def _duration(self, label: str, status: int) -> Histogram:
+        histogram = self._durations.get((label, status))
+        if histogram is None:
+            histogram = self._metrics.request_duration.labels(label, str(status))
+            self._durations[label, status] = histogram
+        return histogram
+
+    def _log(self, exchange: Exchange, status: int, seconds: float) -> None:
+        """The query is left out: it can hold an authorization code."""
+        path = origin_form(exchange.head.target)[0].partition(b"?")[0][:_LOGGED_PATH]
+        log_line(
+            _logger,
+            logging.INFO,
+            "request",
+            request_id=exchange.request_id.decode("ascii", "replace"),
+            method=exchange.head.method.decode("ascii", "replace"),
+            path=path.decode("ascii", "replace"),
+            route=exchange.route.label,
+            status=status,
+            duration_ms=round(seconds * 1000, 3),
+            size=exchange.answer_size,
+            client=exchange.hop.client_address.decode("ascii", "replace"),
+        )

@@ -1,0 +1,173 @@
+"""Reads requests from a client's connection, one after the other."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Protocol
+
+import httptools
+
+from proxy.door.heads import Framing, RequestHead
+from proxy.door.reading import MAX_HEAD_SIZE, BadMessage, Reader
+
+_CHUNKED_HEAD = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+class RequestSink(Protocol):
+    """Who is told what a request reader reads."""
+
+    def request_head(self, head: RequestHead) -> None:
+        """A head is complete."""
+
+    def request_body(self, data: bytes) -> None:
+        """A piece of the body came."""
+
+    def request_end(self) -> None:
+        """The request is complete."""
+
+
+class RequestReader(Reader):
+    """Reads one request after the other from a client's connection."""
+
+    def __init__(self, sink: RequestSink) -> None:
+        super().__init__()
+        self._sink = sink
+        self._target = b""
+        self._framing = Framing.NONE
+        self._upgrade = False
+        self._nested = False
+        self._last = False
+        self._unfinished = 0
+        self._parser = httptools.HttpRequestParser(self)
+
+    @property
+    def in_message(self) -> bool:
+        """Whether a request has begun and is not complete."""
+        return self._in_head or self._framing is not Framing.NONE
+
+    def feed(self, data: bytes) -> None:
+        """Read on.
+
+        Raises:
+            BadMessage: when the bytes are not HTTP/1.x; the connection is of no more use.
+        """
+        while data and not self._last:
+            data = self._count(data) if self._left else self._parse(data)
+
+    def _count(self, data: bytes) -> bytes:
+        piece, rest = data[: self._left], data[self._left :]
+        self._left -= len(piece)
+        self._sink.request_body(piece)
+        if not self._left:
+            self._finish()
+        return rest
+
+    def _parse(self, data: bytes) -> bytes:
+        rest = b""
+        was_in_head = self._in_head
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserCallbackError as error:
+            raise error.__context__ or error from None
+        except httptools.HttpParserUpgrade as upgrade:
+            rest = data[upgrade.args[0] :]
+        except httptools.HttpParserInvalidMethodError as error:
+            raise BadMessage(HTTPStatus.NOT_IMPLEMENTED, "an unknown method") from error
+        except httptools.HttpParserError as error:
+            self._raise_fault()
+            if self._last:
+                return b""
+            raise BadMessage(HTTPStatus.BAD_REQUEST, str(error) or "not HTTP") from error
+        self._raise_fault()
+        if self._upgrade:
+            self._without_upgrade()
+        elif self._in_head:
+            self._count_unfinished(len(data), was_in_head=was_in_head)
+        elif self._framing is Framing.SIZED and self._left:
+            self._parser = httptools.HttpRequestParser(self)
+        return rest
+
+    def _count_unfinished(self, size: int, *, was_in_head: bool) -> None:
+        """Count what llhttp holds back: one endless header line never reaches ``on_header``."""
+        self._unfinished = self._unfinished + size if was_in_head else 0
+        if self._unfinished > MAX_HEAD_SIZE:
+            self._grow(MAX_HEAD_SIZE + 1)
+            self._raise_fault()
+
+    def _without_upgrade(self) -> None:
+        """Go on as if no upgrade had been asked for, which a server may always do.
+
+        llhttp stops at such a head and leaves the body to us: a counted one is counted, a chunked one
+        goes through a parser that is told no more than that it is chunked.
+        https://www.rfc-editor.org/rfc/rfc9110#section-7.8
+        """
+        self._upgrade = False
+        self._parser = httptools.HttpRequestParser(self)
+        if self._framing is Framing.CHUNKED:
+            self._nested = True
+            self._parser.feed_data(_CHUNKED_HEAD)
+            self._nested = False
+        elif not self._left:
+            self._finish()
+
+    def on_message_begin(self) -> None:
+        """Called by llhttp."""
+        if not self._nested:
+            super().on_message_begin()
+            self._target = b""
+
+    def on_url(self, url: bytes) -> None:
+        """Called by llhttp, perhaps several times for one target."""
+        if not self._nested:
+            self._target += url
+            self._grow(len(url))
+
+    def on_headers_complete(self) -> None:
+        """Called by llhttp."""
+        if self._nested:
+            return
+        self._in_head = False
+        framing, length = self._body_framing()
+        self._framing = (framing or Framing.NONE) if length or framing is Framing.CHUNKED else Framing.NONE
+        self._left = length
+        self._upgrade = self._parser.should_upgrade()
+        version = self._parser.get_http_version()
+        head = RequestHead(
+            method=self._parser.get_method(),
+            target=self._target,
+            minor=0 if version == "1.0" else 1,
+            headers=self._headers,
+            framing=framing or Framing.NONE,
+            length=length,
+            keep_alive=self._parser.should_keep_alive(),
+        )
+        self._check(head, version)
+        if self._fault is None:
+            self._sink.request_head(head)
+
+    def _check(self, head: RequestHead, version: str) -> None:
+        if version not in {"1.0", "1.1"}:
+            self._refuse(HTTPStatus.HTTP_VERSION_NOT_SUPPORTED, "an HTTP version other than 1.0 and 1.1")
+        if head.method == b"CONNECT":
+            self._refuse(HTTPStatus.METHOD_NOT_ALLOWED, "CONNECT is for forward proxies")
+        if head.minor == 0 and head.framing is Framing.CHUNKED:
+            self._refuse(HTTPStatus.BAD_REQUEST, "HTTP/1.0 knows no chunked bodies")
+        hosts = sum(1 for name, _ in head.headers if len(name) == 4 and name.lower() == b"host")  # noqa: PLR2004
+        if hosts > 1 or (hosts == 0 and head.minor == 1):
+            self._refuse(HTTPStatus.BAD_REQUEST, "a request of HTTP/1.1 needs exactly one Host header")
+
+    def on_body(self, data: bytes) -> None:
+        """Called by llhttp for the part of a body that came with the head, and for chunks."""
+        if self._fault is None:
+            self._left = max(self._left - len(data), 0)
+            self._sink.request_body(data)
+
+    def on_message_complete(self) -> None:
+        """Called by llhttp; after an upgrade it is too early, the body is still to come."""
+        if self._fault is None and not self._upgrade:
+            self._last = not self._parser.should_keep_alive()
+            self._finish()
+
+    def _finish(self) -> None:
+        self._framing = Framing.NONE
+        self._sink.request_end()

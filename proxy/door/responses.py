@@ -1,0 +1,146 @@
+"""Reads an answer, and the interim ones before it, from a server behind."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Protocol
+
+import httptools
+
+from proxy.door.heads import Framing, ResponseHead
+from proxy.door.reading import MAX_HEAD_SIZE, BadMessage, Reader
+
+_BODILESS = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED})
+
+
+class ResponseSink(Protocol):
+    """Who is told what a response reader reads."""
+
+    def response_head(self, head: ResponseHead) -> None:
+        """A head is complete; it may be an interim one (1xx), which another head follows."""
+
+    def response_body(self, data: bytes) -> None:
+        """A piece of the body came."""
+
+    def response_end(self) -> None:
+        """The answer is complete."""
+
+
+class ResponseReader(Reader):
+    """Reads one answer (and the interim ones before it) from the server behind."""
+
+    def __init__(self, sink: ResponseSink, *, to_head_request: bool) -> None:
+        super().__init__()
+        self._sink = sink
+        self._to_head_request = to_head_request
+        self._reason = b""
+        self._unfinished = 0
+        self._framing: Framing | None = None
+        self._interim = False
+        self.complete = False
+        self.keep_alive = False
+        """After the end: whether the connection can take another request."""
+        self._parser = httptools.HttpResponseParser(self)
+
+    def feed(self, data: bytes) -> None:
+        """Read on; bytes after the end make the connection unfit for another request.
+
+        Raises:
+            BadMessage: when the bytes are not an answer that can be passed on.
+        """
+        if self.complete:
+            self.keep_alive = False
+        elif self._framing is Framing.SIZED:
+            self._count(data)
+        else:
+            self._parse(data)
+
+    def _count(self, data: bytes) -> None:
+        left = self._left
+        self._left = max(left - len(data), 0)
+        self._sink.response_body(data[:left] if len(data) > left else data)
+        if not self._left:
+            self._finish()
+            if len(data) > left:
+                self.keep_alive = False
+
+    def _parse(self, data: bytes) -> None:
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserCallbackError as error:
+            raise error.__context__ or error from None
+        except httptools.HttpParserError as error:
+            if self.complete:
+                self.keep_alive = False
+                return
+            self._raise_fault()
+            raise BadMessage(HTTPStatus.BAD_GATEWAY, str(error) or "not HTTP") from error
+        self._raise_fault()
+        if self._framing is None:
+            self._unfinished += len(data)
+            if self._unfinished > 2 * MAX_HEAD_SIZE:
+                raise BadMessage(HTTPStatus.BAD_GATEWAY, "the head is too large")
+
+    def eof(self) -> bool:
+        """The server has closed in good order; whether that completes the answer."""
+        if self._framing is Framing.UNTIL_CLOSE and not self.complete:
+            self._finish()
+            self.keep_alive = False
+        return self.complete
+
+    def on_status(self, reason: bytes) -> None:
+        """Called by llhttp."""
+        self._reason += reason
+
+    def on_message_begin(self) -> None:
+        """Called by llhttp."""
+        if self.complete:
+            self.keep_alive = False
+            return
+        super().on_message_begin()
+        self._reason = b""
+
+    def on_headers_complete(self) -> None:
+        """Called by llhttp."""
+        self._in_head = False
+        if self.complete:
+            return
+        status = self._parser.get_status_code()
+        self._interim = status < 200  # noqa: PLR2004 - 1xx
+        if status == HTTPStatus.SWITCHING_PROTOCOLS:
+            self._refuse(HTTPStatus.BAD_GATEWAY, "an upgrade that was not asked for")
+            return
+        framing, length = self._body_framing()
+        if self._interim or self._to_head_request or status in _BODILESS:
+            framing = Framing.NONE
+        elif framing is None:
+            framing = Framing.UNTIL_CLOSE
+        head = ResponseHead(status, self._reason, self._headers, framing, length)
+        if self._fault is not None:
+            return
+        if not self._interim:
+            self._framing, self._left = framing, length
+            self.keep_alive = framing is not Framing.UNTIL_CLOSE and self._parser.should_keep_alive()
+        self._sink.response_head(head)
+        if not self._interim and (framing is Framing.NONE or (framing is Framing.SIZED and not length)):
+            self._finish()
+
+    def on_body(self, data: bytes) -> None:
+        """Called by llhttp for the part of a body that came with the head, and for chunks."""
+        if self.complete:
+            self.keep_alive = False
+        elif self._fault is None:
+            self._sink.response_body(data)
+            if self._framing is Framing.SIZED:
+                self._left -= len(data)
+                if self._left <= 0:
+                    self._finish()
+
+    def on_message_complete(self) -> None:
+        """Called by llhttp."""
+        if self._fault is None and not self.complete and not self._interim:
+            self._finish()
+
+    def _finish(self) -> None:
+        self.complete = True
+        self._sink.response_end()
