@@ -55,7 +55,7 @@ class Frame:
 
 
 class Language(Enum):
-    """The languages with rules of their own; ``value`` is the metric label and the name in ``.pyroscope.yaml``."""
+    """The languages with rules of their own; ``value`` is the metric label and what ``.pyroscope.yaml`` has."""
 
     GO = "go"
     JAVA = "java"
@@ -126,11 +126,16 @@ class Open(Question["Snapshot | Absent"]):
 
 @dataclass(frozen=True, slots=True)
 class Read(Question["File | None"]):
-    """What is in this file? ``None``: there is no such file at that commit."""
+    """What is in this file? ``None``: there is no such file at that commit.
+
+    ``wishes`` are paths of the same snapshot that will probably be read next when this one is not
+    there, most likely first, as in ``Open``.
+    """
 
     rule: str
     snapshot: Snapshot
     path: str
+    wishes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

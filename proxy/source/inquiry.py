@@ -1,0 +1,108 @@
+"""Asking with a memory and a limit.
+
+- No question is asked twice: what was answered is remembered for the rest of the resolution.
+- A resolution ends: after ``MAX_QUESTIONS`` questions the next one raises ``EnoughError``, which is
+  not "not there".
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from proxy.source.model import Absent, File, Note, Open, Read, Repository, Snapshot, ask
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from proxy.source.model import Asking
+
+MAX_QUESTIONS = 64
+MAX_NOTES = 64
+MAX_WISHES = 32
+
+
+class EnoughError(Exception):
+    """So many questions were asked that the resolution ends here."""
+
+
+class Candidate(NamedTuple):
+    """A path where the file may be, clean, and the rule that says so."""
+
+    rule: str
+    path: str
+
+
+class Discovery(NamedTuple):
+    """A file and the rule that found it."""
+
+    rule: str
+    file: File
+
+
+class Inquiry:
+    """The questions of one resolution; ``tried`` are the places that were looked at, in order."""
+
+    def __init__(self) -> None:
+        self.tried: list[str] = []
+        self._asked = 0
+        self._notes: set[str] = set()
+        self._opened: dict[tuple[str, str, str], Snapshot | Absent] = {}
+        self._read: dict[tuple[str, str, str, str], File | None] = {}
+
+    def open(
+        self, rule: str, repository: Repository, ref: str, wishes: Sequence[str] = ()
+    ) -> Asking[Snapshot | Absent]:
+        """Ask which commit a ref is; see ``Open``."""
+        key = (*_identity(repository), ref)
+        if key not in self._opened:
+            self._spend()
+            unique = tuple(dict.fromkeys(wishes))[:MAX_WISHES]
+            self._opened[key] = yield from ask(Open(rule, repository, ref, unique))
+        return self._opened[key]
+
+    def read(
+        self, rule: str, snapshot: Snapshot, path: str, wishes: Sequence[str] = ()
+    ) -> Asking[File | None]:
+        """Ask for a file; see ``Read``."""
+        key = _place(snapshot, path)
+        if key not in self._read:
+            self._spend()
+            new = (wish for wish in wishes if _place(snapshot, wish) not in self._read and wish != path)
+            self._read[key] = yield from ask(
+                Read(rule, snapshot, path, tuple(dict.fromkeys(new))[:MAX_WISHES])
+            )
+        return self._read[key]
+
+    def first(self, snapshot: Snapshot, candidates: Sequence[Candidate]) -> Asking[Discovery | None]:
+        """The first of the candidates that is there."""
+        for position, (rule, path) in enumerate(candidates):
+            following = candidates[position + 1 : position + 1 + MAX_WISHES]
+            file = yield from self.read(rule, snapshot, path, [each.path for each in following])
+            if file is not None:
+                return Discovery(rule, file)
+            self._remember(f"{snapshot.repository}/{path}")
+        return None
+
+    def note(self, rule: str, text: str) -> Asking[None]:
+        """Leave a remark for the explanation, once; after ``MAX_NOTES`` they are dropped."""
+        if text not in self._notes and len(self._notes) < MAX_NOTES:
+            self._notes.add(text)
+            yield from ask(Note(rule, text))
+
+    def _remember(self, place: str) -> None:
+        if place not in self.tried:
+            self.tried.append(place)
+
+    def _spend(self) -> None:
+        if self._asked >= MAX_QUESTIONS:
+            raise EnoughError
+        self._asked += 1
+
+
+def _identity(repository: Repository) -> tuple[str, str]:
+    # GitHub takes owner and name in any case.
+    return repository.owner.lower(), repository.name.lower()
+
+
+def _place(snapshot: Snapshot, path: str) -> tuple[str, str, str, str]:
+    return (*_identity(snapshot.repository), snapshot.commit, path)

@@ -1,0 +1,121 @@
+"""From a frame to a file: the order in which everything is tried.
+
+1. The ref is made one that GitHub can have, and pinned to its commit by the first question.
+2. ``.pyroscope.yaml`` in the root path is read; one that cannot be used is a remark, not an error.
+3. The repository's mappings, then the operator's: the longest prefix wins.
+4. The rules of the language: the mapping's, or else that of the path's extension.
+
+The resolver never fetches. Whoever drives it sends answers and turns failures into errors; none of
+them is ever taken for "not there". It asks at most ``inquiry.MAX_QUESTIONS`` questions, none twice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from proxy.errors import Code, RpcError
+from proxy.source import mapped, mapping, paths, rules, verdict
+from proxy.source.inquiry import EnoughError, Inquiry
+from proxy.source.model import Absent, Found, Language, NotFound, Snapshot
+from proxy.source.refs import clean_ref
+from proxy.source.room import Case
+from proxy.source.rooms import ROOMS, language_of
+
+if TYPE_CHECKING:
+    from proxy.source.inquiry import Discovery
+    from proxy.source.mapping import Mappings
+    from proxy.source.model import Asking, Frame, Resolution, Service
+
+RULES = rules.RULES
+"""Every rule that can be the one that found a file."""
+
+
+def resolve(frame: Frame, service: Service, operator: Mappings | None = None) -> Asking[Resolution]:
+    """Find the file that a frame is of.
+
+    Args:
+        frame: as the profile has it.
+        service: as its labels have it.
+        operator: mappings to ask after the repository's own; their local paths are below the root path.
+
+    Returns:
+        The file and the rule that found it, or why there is none.
+
+    Raises:
+        RpcError: ``invalid_argument`` when the ref or the root path cannot exist in a repository.
+    """
+    root_path = paths.folder(service.root_path)
+    if root_path is None:
+        raise RpcError(
+            Code.INVALID_ARGUMENT,
+            "The root path leads out of the repository or cannot be a path: "
+            "set the label service_root_path to a folder relative to the repository's root.",
+        )
+    ref = clean_ref(service.ref)
+    cleaned = replace(service, ref=ref.name, root_path=root_path)
+    inquiry = Inquiry()
+    for text in ref.notes:
+        yield from inquiry.note(rules.REF, text)
+    try:
+        return (yield from _search(frame, cleaned, operator, inquiry))
+    except EnoughError:
+        return NotFound(language_of(frame), verdict.enough(cleaned))
+
+
+def _search(
+    frame: Frame, service: Service, operator: Mappings | None, inquiry: Inquiry
+) -> Asking[Resolution]:
+    language = language_of(frame)
+    opened = yield from inquiry.open(
+        rules.REF, service.repository, service.ref, _wishes(frame, service, language)
+    )
+    home = opened if isinstance(opened, Snapshot) else None
+    repository = (yield from _configuration(home, service, inquiry)) if home else None
+
+    known = [(mapped.REPOSITORY, repository), (mapped.OPERATOR, operator)]
+    search = mapped.Search(service, home, inquiry)
+    first_language: Language | None = None
+    for origin, mappings in known:
+        best = mapped.best_match(mappings, frame, ROOMS[language]) if mappings else None
+        if best is None:
+            continue
+        match, spelling = best
+        first_language = first_language or match.mapping.language
+        discovery = yield from mapped.follow(search, origin, match, spelling)
+        if discovery:
+            return _found(match.mapping.language, discovery)
+
+    room = ROOMS[first_language or language]
+    case = Case(frame, service, home, inquiry, tuple(each for _, each in known if each), room)
+    for rule in room.rules:
+        if discovery := (yield from rule(case)):
+            return _found(room.language, discovery)
+    reason = verdict.absent(opened, service) if isinstance(opened, Absent) else verdict.nothing_found(case)
+    return NotFound(room.language, reason)
+
+
+def _wishes(frame: Frame, service: Service, language: Language) -> list[str]:
+    configuration = paths.under(service.root_path, mapping.FILE_NAME)
+    own = [candidate.path for candidate in ROOMS[language].own(frame, service)]
+    return [configuration, *own] if configuration else own
+
+
+def _configuration(home: Snapshot, service: Service, inquiry: Inquiry) -> Asking[Mappings | None]:
+    path = paths.under(service.root_path, mapping.FILE_NAME)
+    file = (yield from inquiry.read(rules.CONFIGURATION, home, path)) if path else None
+    if file is None:
+        return None
+    try:
+        mappings = mapping.parse(file.content)
+    except mapping.InvalidMappingsError as invalid:
+        for fault in invalid.faults:
+            yield from inquiry.note(rules.CONFIGURATION, f"{path} is not used: {fault}")
+        return None
+    for text in mappings.notes:
+        yield from inquiry.note(rules.CONFIGURATION, f"{path}: {text}")
+    return mappings
+
+
+def _found(language: Language, discovery: Discovery) -> Found:
+    return Found(language, discovery.rule, discovery.file)

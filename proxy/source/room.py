@@ -1,0 +1,65 @@
+"""What every language has to say, so that the resolver need not know any of them.
+
+A language is a ``Room``: how its frames are spelt, where its files may be, and its rules in the
+order in which they are tried. A new way of finding files is one more rule in the tuple of its room.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from proxy.source.inquiry import Candidate, Discovery, Inquiry
+from proxy.source.model import Asking, Frame, Language, Service, Snapshot
+
+if TYPE_CHECKING:
+    from proxy.source.mapping import Mappings
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Everything that a rule may look at.
+
+    Attributes:
+        frame: as recorded.
+        service: ``root_path`` is clean here.
+        home: the service's repository at its commit, ``None`` when it is not there: rules that need
+            it find nothing then, rules that do not need it go on.
+        inquiry: through which rules ask.
+        mappings: the repository's configuration, then the operator's, each only when it is there.
+        room: the language whose rules are tried.
+    """
+
+    frame: Frame
+    service: Service
+    home: Snapshot | None
+    inquiry: Inquiry
+    mappings: tuple[Mappings, ...]
+    room: Room
+
+
+Rule: TypeAlias = Callable[[Case], Asking[Discovery | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """One language.
+
+    Attributes:
+        language: which.
+        spellings: the frame in every form in which a mapping's prefix may have it, most telling first.
+        mapped: from one spelling and the length of the path's matched prefix to the paths, clean, that
+            the file may have below the folder of the mapping, most likely first.
+        own: where in the service's repository the file may be, most likely first; empty when the frame
+            is not the service's own.
+        foreign: why the frame cannot be the service's own code, as a phrase after "it is", or ``None``.
+        rules: tried in this order after the mappings.
+    """
+
+    language: Language
+    spellings: Callable[[Frame], tuple[Frame, ...]]
+    mapped: Callable[[Frame, int], tuple[str, ...]]
+    own: Callable[[Frame, Service], tuple[Candidate, ...]]
+    foreign: Callable[[Frame], str | None]
+    rules: tuple[Rule, ...]
