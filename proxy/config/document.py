@@ -76,9 +76,8 @@ def _compose(text: str, faults: list[Fault]) -> yaml.Node | None:
         return yaml.compose(text, _Loader)
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        faults.append(
-            Fault("", line, f"holds the character U+{ord(error.character):04X}, which YAML does not allow")
-        )
+        code = ord(text[error.position])
+        faults.append(Fault("", line, f"holds the character U+{code:04X}, which YAML does not allow"))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         problem = ", ".join(part for part in (error.context, error.problem) if part)

@@ -155,11 +155,13 @@ class _Reading:
             raise InvalidValueError("must be a single value, not a list or a mapping")
         if node.tag not in _CORE_TAGS:
             raise InvalidValueError(
-                "has a tag (a word after !), which is not understood here; use quotes for a !"
+                "has a tag, which is not understood here (quote a text with a !)"
             )
         if node.tag.endswith(":null"):
             return Scalar("")
-        return Scalar(expand(node.value, self.environ), plain=node.style is None)
+        expanded = expand(node.value, self.environ)
+        # In {…} and […], YAML wants ${NAME} in quotes; they say nothing of the type then.
+        return Scalar(expanded, plain=node.style is None or expanded != node.value)
 
 
 def _from_file(key: Key, text: str) -> object:

@@ -54,7 +54,7 @@ def encodable(scalar: Scalar) -> str:
 def line(scalar: Scalar) -> str:
     """A text without control characters; may be empty."""
     if _CONTROL.search(scalar.text):
-        raise InvalidValueError("holds a line break or another control character")
+        raise InvalidValueError("holds a control character")
     return encodable(scalar)
 
 
@@ -219,7 +219,7 @@ def _http_url(scalar: Scalar) -> URL:
     if "#" in text:
         raise InvalidValueError("must not have a fragment")
     url = _split(text)
-    if "@" in url.raw_authority:
+    if "@" in re.split("[/?]", text, maxsplit=3)[2]:
         raise InvalidValueError("must not hold a user name or a password")
     _check_host(url)
     return url

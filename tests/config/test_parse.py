@@ -1,0 +1,325 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from yarl import URL
+
+from proxy.config import Config, ConfigFaults, HostPort, Secret, parse
+from tests.config.reading import faults, read
+
+SECRET = "hunter2-hunter2-hunter2"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "# nothing\n", "---\n", "{}", "github:\nsession:\n", "session: {secrets: }"]
+)
+def test_an_empty_document_is_the_defaults(text: str) -> None:
+    assert read(text) == Config()
+
+
+def test_every_section_is_read() -> None:
+    config = read(
+        """
+listen: "[::1]:1"
+admin_listen: localhost:2
+shutdown_grace: 0s
+upstream: {url: http://pyroscope/prefix/, connect_timeout: 500ms, response_timeout: 1m30s}
+tenancy: {multitenancy_enabled: true}
+github:
+  url: https://ghe.example
+  api_url: https://ghe.example/api/v3
+  client_id: 0123
+  client_secret: 1e5
+  callback_url: https://grafana.example/callback
+  request_timeout: 2s
+  rate_limit_reserve: 0
+session: {secrets: [one, 'two']}
+cache: {max_size: 64KiB, ref_ttl: 1s, access_ttl: 2s, missing_ttl: 0s, redis_url: 'redis://:x@cache/1'}
+resolver: {mappings_file: /etc/m.yaml, go_module_proxy: "", python_index: , npm_registry: http://npm}
+egress: {allow_private_addresses: yes}
+log: {level: WARN, format: json}
+"""
+    )
+    assert config.listen == HostPort("::1", 1)
+    assert config.admin_listen == HostPort("localhost", 2)
+    assert config.shutdown_grace == 0
+    assert (config.upstream.url, config.upstream.connect_timeout) == (URL("http://pyroscope/prefix"), 0.5)
+    assert config.upstream.response_timeout == 90
+    assert config.tenancy.multitenancy_enabled is True
+    assert (config.github.url, config.github.api_url) == (
+        URL("https://ghe.example"),
+        URL("https://ghe.example/api/v3"),
+    )
+    assert (config.github.client_id, config.github.client_secret) == ("0123", Secret("1e5"))
+    assert config.github.callback_url == "https://grafana.example/callback"
+    assert (config.github.request_timeout, config.github.rate_limit_reserve) == (2, 0)
+    assert config.session.secrets == (Secret("one"), Secret("two"))
+    assert (config.cache.max_size, config.cache.redis_url) == (65536, Secret("redis://:x@cache/1"))
+    assert (config.cache.ref_ttl, config.cache.access_ttl, config.cache.missing_ttl) == (1, 2, 0)
+    assert config.resolver.mappings_file == "/etc/m.yaml"
+    assert (config.resolver.go_module_proxy, config.resolver.python_index) == (None, None)
+    assert config.resolver.npm_registry == URL("http://npm")
+    assert config.egress.allow_private_addresses is True
+    assert (config.log.level, config.log.format) == ("warning", "json")
+
+
+def test_every_fault_is_told_at_once_in_the_order_of_the_document() -> None:
+    text = """\
+lisen: a:1
+listen: nowhere
+upstream:
+  url: pyroscope:4040
+  connect_timeout: 0s
+  connect_timeout: 1s
+  response_timeout: 5 minutes
+tenancy: [true]
+github:
+  client_secret: a
+  client_secret_file: b
+  rate_limit_reserve: "100"
+  request_timeout: ${TIMEOUT}
+session:
+  secrets: one
+cache:
+  max_size: 256MB
+  redis_url_file: /missing
+resolver:
+  mappings_file: {}
+egress:
+  allow_private_addresses: perhaps
+log: {level: loud, format: !x json}
+"""
+    assert faults(text, overrides={"listen": "x", "upstream.url": "y"}) == [
+        "line 1: lisen: unknown key (did you mean listen?)",
+        "line 2: listen: 'nowhere' is no HOST:PORT, like 0.0.0.0:4041, localhost:4041 or [::]:4041",
+        "line 4: upstream.url: must start with http:// or https://",
+        "line 5: upstream.connect_timeout: '0s' must be longer than zero",
+        "line 6: upstream.connect_timeout: given twice, first on line 5; keep one",
+        (
+            "line 7: upstream.response_timeout: '5 minutes' is no duration: "
+            "write whole numbers with units, like 500ms, 30s, 1m30s or 8h"
+        ),
+        "line 8: tenancy: must be a mapping, with keys such as multitenancy_enabled",
+        "line 11: github.client_secret: given on line 10 and as client_secret_file here; keep one",
+        "line 12: github.rate_limit_reserve: '100' is no whole number (write it without quotes)",
+        (
+            "line 13: github.request_timeout: '${TIMEOUT}' needs TIMEOUT from the environment, which is not"
+            " set (set it, or give a default as in ${TIMEOUT:-default})"
+        ),
+        "line 15: session.secrets: must be a list, one item per line after a dash",
+        (
+            "line 17: cache.max_size: '256MB' is no size: "
+            "write a whole number with KiB, MiB or GiB, like 256MiB, or plain bytes"
+        ),
+        "line 18: cache.redis_url_file: cannot be read: No such file or directory",
+        "line 20: resolver.mappings_file: must be a single value, not a list or a mapping",
+        "line 22: egress.allow_private_addresses: 'perhaps' is not true or false",
+        "line 23: log.level: 'loud' is none of debug, info, warning, error",
+        "line 23: log.format: 'json' has a tag, which is not understood here (quote a text with a !)",
+        "--listen: 'x' is no HOST:PORT, like 0.0.0.0:4041, localhost:4041 or [::]:4041",
+        "--upstream-url: must start with http:// or https://",
+    ]
+
+
+def test_flags_and_the_environment_are_checked_even_when_the_document_is_not_yaml() -> None:
+    assert faults("a: [", {"GITHUB_CLIENT_ID": "a\nb"}, overrides={"admin_listen": "x"}) == [
+        "line 1: is not YAML: while parsing a flow node, expected the node content, but found '<stream end>'",
+        "github.client_id: GITHUB_CLIENT_ID from the environment holds a control character",
+        "--admin-listen: 'x' is no HOST:PORT, like 0.0.0.0:4041, localhost:4041 or [::]:4041",
+    ]
+
+
+def test_variables_are_expanded_and_then_typed() -> None:
+    environ = {
+        "MULTI": "true",
+        "TTL": "2m",
+        "RESERVE": "7",
+        "HOST": "pyroscope",
+        "COLON": "a: b\nlisten: x:1",
+    }
+    config = read(
+        """
+upstream: {url: "http://${HOST}:${PORT:-4040}"}
+tenancy: {multitenancy_enabled: "${MULTI:-false}"}
+github:
+  rate_limit_reserve: ${RESERVE}
+  client_id: '$${HOST}'
+cache: {ref_ttl: "${TTL}"}
+session: {secrets: ["${COLON}", "${OLD:-}", "x${OLD:-}"]}
+resolver: {python_index: "${INDEX:-}"}
+""",
+        environ,
+    )
+    assert config.upstream.url == URL("http://pyroscope:4040")
+    assert config.tenancy.multitenancy_enabled is True
+    assert (config.github.rate_limit_reserve, config.github.client_id) == (7, "${HOST}")
+    assert config.cache.ref_ttl == 120
+    assert config.session.secrets == (Secret("a: b\nlisten: x:1"), Secret("x"))
+    assert config.resolver.python_index is None
+    assert config.listen == Config().listen
+
+
+def test_what_a_variable_held_is_not_shown() -> None:
+    told = faults("log:\n  level: ${LEVEL}\n", {"LEVEL": SECRET})
+    assert told == ["line 2: log.level: '${LEVEL}' is none of debug, info, warning, error"]
+
+
+class TestFiles:
+    def test_a_secret_is_read_without_the_line_breaks_at_its_end(self) -> None:
+        config = read(
+            "github: {client_secret_file: /a}\ncache: {redis_url_file: '${DIR}/b'}",
+            {"DIR": "/dir"},
+            {"/a": " secret \r\n\n", "/dir/b": "redis://cache\n"},
+        )
+        assert config.github.client_secret == Secret(" secret ")
+        assert config.cache.redis_url == Secret("redis://cache")
+
+    def test_session_secrets_stand_one_on_a_line(self) -> None:
+        config = read("session: {secrets_file: /s}", {}, {"/s": "new one\r\n\nold\n  \n"})
+        assert config.session.secrets == (Secret("new one"), Secret("old"))
+
+    @pytest.mark.parametrize(
+        ("text", "message"),
+        [
+            ("github: {client_secret_file: /none}", "cannot be read: No such file or directory"),
+            ("github: {client_secret_file: /empty}", "names an empty file"),
+            ("github: {client_secret_file: ''}", "names no file"),
+            ("github: {client_secret_file: }", "names no file"),
+            ("github: {client_secret_file: [a]}", "must be a single value, not a list or a mapping"),
+            ("github: {client_secret_file: /two}", "holds a control character"),
+        ],
+    )
+    def test_what_cannot_be_read_is_a_fault(self, text: str, message: str) -> None:
+        told = faults(text, {}, {"/empty": " \n", "/two": "a\nb\n"})
+        assert told == [f"line 1: github.client_secret_file: {message}"]
+
+    @pytest.mark.parametrize(
+        ("error", "message"),
+        [
+            (PermissionError(13, "Permission denied", "/x"), "cannot be read: Permission denied"),
+            (OSError(SECRET), "cannot be read: the system gives no reason"),
+            (UnicodeDecodeError("utf-8", b"\xff", 0, 1, SECRET), "cannot be read: it is not text in UTF-8"),
+            (ValueError("embedded null byte"), "cannot be read: it is not text in UTF-8"),
+        ],
+    )
+    def test_what_reading_raises_is_a_fault(self, error: Exception, message: str) -> None:
+        def failing(_name: str) -> str:
+            raise error
+
+        with pytest.raises(ConfigFaults) as caught:
+            parse("session:\n  secrets_file: x", {}, read_file=failing)
+        assert str(caught.value) == f"line 2: session.secrets_file: {message}"
+
+
+class TestEnvironment:
+    ENVIRON = {  # noqa: RUF012 - read only
+        "GITHUB_CLIENT_ID": "id",
+        "GITHUB_CLIENT_SECRET": "secret",
+        "GITHUB_SESSION_SECRET": "session secret\n",
+        "GITHUB_CALLBACK_URL": "https://grafana.example/callback",
+    }
+
+    def test_it_fills_what_the_document_leaves_out(self) -> None:
+        config = read("", self.ENVIRON)
+        assert (config.github.client_id, config.github.client_secret) == ("id", Secret("secret"))
+        assert config.github.callback_url == "https://grafana.example/callback"
+        # Pyroscope takes the variable as it is, a line break at its end included.
+        assert config.session.secrets == (Secret("session secret\n"),)
+        assert config.github_app_configured
+
+    def test_the_document_beats_it(self) -> None:
+        text = """
+github: {client_id: mine, client_secret_file: /f, callback_url: ""}
+session: {secrets: []}
+"""
+        config = read(text, self.ENVIRON, {"/f": "mine too"})
+        assert (config.github.client_id, config.github.client_secret) == ("mine", Secret("mine too"))
+        assert (config.github.callback_url, config.session.secrets) == ("", ())
+
+    def test_empty_variables_fill_nothing(self) -> None:
+        assert read("", dict.fromkeys(self.ENVIRON, "")) == Config()
+
+    def test_its_faults_name_the_variable_and_not_the_value(self) -> None:
+        told = faults("", {"GITHUB_CALLBACK_URL": SECRET, "GITHUB_SESSION_SECRET": f"{SECRET}\udcff"})
+        assert told == [
+            "github.callback_url: GITHUB_CALLBACK_URL from the environment must start with http:// or https://",
+            "session.secrets: GITHUB_SESSION_SECRET from the environment is not valid UTF-8",
+        ]
+
+
+class TestFlags:
+    def test_they_beat_the_document(self) -> None:
+        overrides = {"listen": "localhost:0", "admin_listen": "localhost:0", "upstream.url": "http://b/"}
+        config = read("listen: a:1\nupstream: {url: http://a, connect_timeout: 1s}", overrides=overrides)
+        assert (config.listen, config.admin_listen) == (HostPort("localhost", 0), HostPort("localhost", 0))
+        assert (config.upstream.url, config.upstream.connect_timeout) == (URL("http://b"), 1)
+
+    def test_variables_are_not_expanded_in_them(self) -> None:
+        assert faults("", {"A": "a:1"}, overrides={"listen": "${A}"}) == [
+            "--listen: '${A}' is no HOST:PORT, like 0.0.0.0:4041, localhost:4041 or [::]:4041"
+        ]
+
+
+def test_one_address_cannot_serve_both() -> None:
+    assert faults("listen: a:1\nadmin_listen: a:1") == [
+        "admin_listen: must not be the same address as listen"
+    ]
+
+
+def test_a_fault_in_a_list_tells_its_item_and_line() -> None:
+    text = "session:\n  secrets:\n    - a\n    - [b]\n    - ${UNSET}\n"
+    told = faults(text)
+    assert told[0] == "line 4: session.secrets[1]: must be a single value, not a list or a mapping"
+    assert told[1].startswith("line 5: session.secrets[2]: needs UNSET")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"github: {{client_secret: [{SECRET}]}}",
+        f"github: {{client_secret: {{a: {SECRET}}}}}",
+        f"github: {{client_secret: !{SECRET} {SECRET}}}",
+        f'github: {{client_secret: "{SECRET}\\n{SECRET}"}}',
+        f"github: {{client_secret: '{SECRET}${{'}}",
+        f"github: {{client_secret: '${{UNSET}}{SECRET}'}}",
+        f"github: {{client_secret_file: {SECRET}}}",
+        f"github: {{client_secret: *{SECRET}}}",
+        f"github: {{url: 'https://user:{SECRET}@host'}}",
+        f"upstream: {{url: '{SECRET}'}}",
+        f"session: {SECRET}",
+        f"session: [{SECRET}]",
+        f"session: {{secrets: {SECRET}}}",
+        f"session: {{secrets: {{a: {SECRET}}}}}",
+        f"session: {{secrets: [[{SECRET}], *{SECRET}]}}",
+        f"session: {{secrets_file: {SECRET}}}",
+        f"cache: {{redis_url: '{SECRET}'}}",
+        f"cache: {{redis_url: 'redis://:{SECRET}@host:x'}}",
+    ],
+)
+def test_no_fault_repeats_a_secret(text: str) -> None:
+    with pytest.raises(ConfigFaults) as caught:
+        read(text)
+    assert SECRET not in str(caught.value)
+    assert SECRET not in repr(caught.value)
+
+
+KEY = st.sampled_from(
+    ["listen", "github", "session", "cache", "log", "client_secret", "secrets", "secrets_file", "x"]
+)
+DOCUMENT = st.recursive(
+    st.text(max_size=5) | st.integers() | st.booleans() | st.none() | st.floats(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEY, inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(DOCUMENT)
+def test_any_document_ends_in_a_configuration_or_in_faults(document: object) -> None:
+    try:
+        outcome: object = read(json.dumps(document))
+    except ConfigFaults as error:
+        outcome = error.faults
+    assert isinstance(outcome, Config) or outcome
