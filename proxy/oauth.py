@@ -151,7 +151,7 @@ def read_token_answer(response: Response, now: float) -> Grant:
             retry_after=_wait(response.headers, now),
         )
     fields = _read_fields(response.body) if len(response.body) <= _MAX_ANSWER else {}
-    if "error" in fields:
+    if fields.get("error") is not None:
         _refuse(fields["error"])
     if response.status == 403:  # noqa: PLR2004 - forbidden
         raise RpcError(

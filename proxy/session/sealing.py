@@ -80,7 +80,7 @@ def open_sealed(sealed: str, keys: Sequence[bytes]) -> Token:
         return load_token(plain)
     raise BrokenSession(
         "does not open with the session secrets and the tenant of this request (operators: session.secrets "
-        "has to be the same on every replica, and hold Pyroscope's GITHUB_SESSION_SECRET to keep its sessions)"
+        "has to be the same on every replica, and hold Pyroscope's GITHUB_SESSION_SECRET to open its own)"
     )
 
 
