@@ -130,7 +130,7 @@ def _serve(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
         logs.log_line(logger, logging.WARNING, "check the configuration", warning=warning)
     from proxy.app import serve  # noqa: PLC0415 - the other commands and --help need not wait for it
 
-    return serve(effective)
+    return serve(effective, revision=environ.get(REVISION_VARIABLE, ""))
 
 
 def _check(file: str, environ: Mapping[str, str]) -> int:
