@@ -198,7 +198,7 @@ async def _answer(request: web.Request, call: Call, method: Method[Req]) -> web.
     message = codec.decode(method.request_type, call.format, body)
     answer = await method.handler(message, call)
     gzip = headers.accepts_gzip(",".join(request.headers.getall(hdrs.ACCEPT_ENCODING, ())))
-    if isinstance(answer, Message) and answer.ByteSize() >= _LARGE_ANSWER:
+    if _is_costly(answer, call.format, gzip):
         encoded = await asyncio.to_thread(_encoded, answer, call.format, gzip)
     else:
         encoded = _encoded(answer, call.format, gzip)
@@ -217,6 +217,12 @@ async def _read(request: web.Request) -> bytes:
     except _UNREADABLE:
         raise RpcError(Code.INVALID_ARGUMENT, "The request's body broke off or was framed wrongly.") from None
     return bytes(body)
+
+
+def _is_costly(answer: Message | Encoded, answer_format: Format, gzip: bool) -> bool:
+    if isinstance(answer, Message):
+        return answer.ByteSize() >= _LARGE_ANSWER
+    return gzip and answer.gzipped(answer_format) is None and len(answer.body(answer_format)) >= _LARGE_ANSWER
 
 
 def _encoded(answer: Message | Encoded, answer_format: Format, gzip: bool) -> tuple[bytes, bool]:

@@ -10,16 +10,13 @@ https://protobuf.dev/programming-guides/json, https://www.rfc-editor.org/rfc/rfc
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from google.protobuf import json_format
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
 from proxy.errors import Code, RpcError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 M = TypeVar("M", bound=Message)
 
@@ -44,7 +41,7 @@ def decode(message_type: type[M], body: bytes) -> M:
     """
     fields = _object(body)
     try:
-        _check_shape(message_type.DESCRIPTOR.fields, fields)
+        _check_shape(message_type.DESCRIPTOR, fields)
         return json_format.ParseDict(fields, message_type(), ignore_unknown_fields=True)
     except (json_format.ParseError, RecursionError):
         raise _misfit_of(message_type, fields) from None
@@ -87,18 +84,26 @@ def _refuse_constant(_: str) -> NoReturn:
     raise _invalid("JSON has NaN or Infinity outside a string")
 
 
-def _check_shape(known: Iterable[FieldDescriptor], fields: dict[str, Any]) -> None:
-    for field in known:
+def _fields(descriptor: Any) -> list[FieldDescriptor]:
+    # Not `Descriptor`: the type stubs know two classes of that name where there is one.
+    return list(descriptor.fields)
+
+
+def _check_shape(descriptor: Any, fields: dict[str, Any]) -> None:
+    for field in _fields(descriptor):
         given = [name for name in {field.name, field.json_name} if name in fields]
         if len(given) > 1:
             raise _invalid(f"JSON gives the field {field.name} under both of its names")
-        if given and field.message_type is not None and not _has_json_of_its_own(field):
+        if given and _holds_objects(field):
             _check_entries(field, given[0], fields[given[0]])
 
 
-def _has_json_of_its_own(field: FieldDescriptor) -> bool:
+def _holds_objects(field: FieldDescriptor) -> bool:
+    """Whether its JSON is plain objects; maps and protobuf's own types have forms of their own."""
     message_type = field.message_type
-    return bool(message_type.GetOptions().map_entry) or message_type.full_name.startswith("google.protobuf.")
+    if message_type is None or message_type.GetOptions().map_entry:
+        return False
+    return not message_type.full_name.startswith("google.protobuf.")
 
 
 def _check_entries(field: FieldDescriptor, name: str, value: Any) -> None:
@@ -108,13 +113,13 @@ def _check_entries(field: FieldDescriptor, name: str, value: Any) -> None:
     for entry in entries:
         if not isinstance(entry, dict):
             raise _misfit(field, name)
-        _check_shape(field.message_type.fields, entry)
+        _check_shape(field.message_type, entry)
 
 
 def _misfit_of(message_type: type[Message], fields: dict[str, Any]) -> RpcError:
     """Find the field that does not fit, by reading each alone: the parser's own words repeat values."""
     known = {
-        name: field for field in message_type.DESCRIPTOR.fields for name in (field.name, field.json_name)
+        name: field for field in _fields(message_type.DESCRIPTOR) for name in (field.name, field.json_name)
     }
     for name in known.keys() & fields.keys():
         try:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
 SERVICE = "vcs.v1.VCSService"
+CODES = {code.value: code for code in Code}
 LOGIN = vcs_pb2.GithubLoginResponse(
     cookie="pyroscope_git_session=abc",
     token="sealed",
@@ -47,9 +48,9 @@ async def get_file(request: vcs_pb2.GetFileRequest, _: Call) -> vcs_pb2.GetFileR
     if request.ref.isdigit():
         content = base64.b64encode(request.localPath.encode() * int(request.ref)).decode()
         return vcs_pb2.GetFileResponse(content=content, URL=request.repositoryURL)
-    code, _, retry_after = request.ref.partition(" ")
+    code, _sep, retry_after = request.ref.partition(" ")
     raise RpcError(
-        Code(code), f"“{code}” was asked for", retry_after=int(retry_after) if retry_after else None
+        CODES[code], f"“{code}” was asked for", retry_after=int(retry_after) if retry_after else None
     )
 
 
