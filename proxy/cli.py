@@ -142,7 +142,8 @@ def _check(file: str, environ: Mapping[str, str]) -> int:
 
 
 def _demo(listen: str | None) -> int:
-    overrides = {} if listen is None else {"listen": listen}
+    # A free port for the admin listener, so that the demo may be told to use the usual one.
+    overrides = {"admin_listen": "localhost:0"} | ({} if listen is None else {"listen": listen})
     address = config.parse("", {}, read_file=_read_file, overrides=overrides).listen
     from proxy.demo.run import run  # noqa: PLC0415 - only the demo needs its servers and recordings
 
