@@ -87,10 +87,10 @@ class GitHub:
         return self._watch.windows
 
     async def send(self, request: Request) -> Response:
-        """Send any request to GitHub (also OAuth's) and read its answer, whatever its status, to 10 MB.
+        """Send any request to GitHub (also OAuth's) and read its answer, whatever its status.
 
         Raises:
-            RpcError: ``unavailable`` when GitHub cannot be reached, ``deadline_exceeded`` when it is too slow.
+            RpcError: ``unavailable`` when GitHub cannot be reached, ``deadline_exceeded`` when it is slow.
         """
         return await self._send(request, _JSON)
 
