@@ -1,0 +1,106 @@
+"""``python -m bench``: measure, print, judge nothing. About two minutes unless told otherwise."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import signal
+import sys
+import tempfile
+from pathlib import Path
+
+from bench import getfile, load, passthrough
+from bench.processes import DidNotStartError
+from bench.targets import places
+
+MAX_ROUNDS = 100
+MAX_SECONDS = 60
+
+
+def main() -> int:
+    # Ending by SIGTERM as by Ctrl-C: what was started is ended too.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    options = _parser().parse_args()
+    where = places(os.sched_getaffinity(0))
+    print(f"{options.rounds} rounds of {options.seconds} s, taking turns; median (lowest-highest)")
+    print(f"client: {load.name()}" + ("" if load.name() == "wrk" else f"; a faster one: {load.INSTALL}"))
+    print(f"Python {platform.python_version()}; processor {_listed(where.measured)} is for what is measured,")
+    print(f"{_listed(where.around)} for client and upstream, which bound the throughput; loopback only\n")
+    try:
+        if options.what == "getfile":
+            getfile.run(_target(options), options.rounds, options.seconds, where)
+        else:
+            with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+                passthrough.run(Path(folder), options.rounds, options.seconds, where)
+    except (DidNotStartError, load.LoadFailedError, getfile.NotAnsweredError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument(
+        "--rounds", type=_whole, default=3, help="how often each target is measured (%(default)s)"
+    )
+    parser.add_argument("--seconds", type=_duration, default=2, help="length of a run of load (%(default)s)")
+    parser.set_defaults(what="passthrough")
+    commands = parser.add_subparsers(dest="what", metavar="WHAT")
+    commands.add_parser(
+        "passthrough", help="the proxy and nginx before the same upstream (this is the default)"
+    )
+    known = commands.add_parser("getfile", help="GetFile of a proxy that runs, answered from what it knows")
+    known.add_argument("--url", required=True, help="its main listener, as http://127.0.0.1:4041")
+    known.add_argument("--pid", type=int, required=True, help="its process")
+    known.add_argument(
+        "--cookie-file",
+        type=Path,
+        required=True,
+        help="a file with the value of the cookie pyroscope_git_session",
+    )
+    known.add_argument("--repository", required=True, help="repositoryURL of the question")
+    known.add_argument("--ref", required=True, help="a full commit SHA, or what can move")
+    known.add_argument("--path", required=True, help="localPath of the question")
+    known.add_argument("--root-path", default="")
+    known.add_argument("--function", default="")
+    return parser
+
+
+def _target(options: argparse.Namespace) -> getfile.Target:
+    try:
+        cookie = options.cookie_file.read_text().strip()
+    except (OSError, ValueError) as error:
+        raise getfile.NotAnsweredError(f"--cookie-file cannot be read: {error}") from error
+    question = {
+        "repositoryURL": options.repository,
+        "ref": options.ref,
+        "localPath": options.path,
+        "rootPath": options.root_path,
+        "functionName": options.function,
+    }
+    return getfile.Target(options.url.rstrip("/"), options.pid, cookie, question)
+
+
+def _whole(text: str) -> int:
+    return _between(int(text), MAX_ROUNDS)
+
+
+def _duration(text: str) -> int:
+    return _between(int(text), MAX_SECONDS)
+
+
+def _between(value: int, most: int) -> int:
+    if not 1 <= value <= most:
+        raise argparse.ArgumentTypeError(f"must be from 1 to {most}")
+    return value
+
+
+def _listed(cpus: frozenset[int]) -> str:
+    return ", ".join(map(str, sorted(cpus)))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

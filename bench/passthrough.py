@@ -1,0 +1,98 @@
+"""Passing through: the proxy, nginx, and no proxy at all, in front of the same upstream."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+from bench import load, nginx
+from bench.processes import Program, free_port
+from bench.report import Sample, aligned, table
+from bench.targets import MANY, Places, one_round
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SIZES = {"1 KiB": 1 << 10, "100 KiB": 100 << 10, "5 MiB": 5 << 20}
+DIRECT, NGINX, PROXY = "no proxy", "nginx", "source-proxy"
+_CONFIG = "log:\n  level: warning\n"
+
+
+def run(folder: Path, rounds: int, seconds: float, where: Places) -> None:
+    """Measure and print.
+
+    Args:
+        folder: an empty folder for files that end with the run.
+        rounds: how often each target is measured, taking turns.
+        seconds: how long each of a round's two runs of load takes.
+        where: the processors to use.
+
+    Raises:
+        bench.processes.DidNotStartError: a program did not start.
+        bench.load.LoadFailedError: the client did not work.
+    """
+    print("Passing through")
+    with ExitStack() as stack:
+        targets = {program.name: stack.enter_context(program) for program in _programs(folder, where)}
+        for title, size in SIZES.items():
+            samples: dict[str, list[Sample]] = {name: [] for name in targets}
+            for _ in range(rounds):
+                for name, program in targets.items():
+                    request = load.Request(f"{program.url}/{size}")
+                    samples[name].append(one_round(program, request, seconds, where))
+            print(f"\nanswers of {title}; requests/s and CPU at {MANY} connections")
+            print("\n".join(table(samples, NGINX)), flush=True)
+        print("\npeak memory over all of this, MiB")
+        print("\n".join(aligned([[name, f"{it.peak_memory() / 2**20:.1f}"] for name, it in targets.items()])))
+
+
+def _programs(folder: Path, where: Places) -> list[Program]:
+    """Each target, the upstream itself first."""
+    files = folder / "files"
+    files.mkdir()
+    for size in SIZES.values():
+        (files / str(size)).write_bytes(os.urandom(size))
+    found = nginx.find()
+    if found is None:
+        print(f"nginx is not installed, so there is nothing to compare with: {nginx.INSTALL}")
+        upstream = free_port()
+        command = [sys.executable, "-m", "bench.upstream", str(upstream), str(files)]
+        direct = Program(DIRECT, command, upstream, folder / "upstream.log", where.around)
+        return [direct, _proxy(folder, upstream, where)]
+    upstream, between = free_port(), free_port()
+    served = nginx.upstream_config(upstream, files)
+    passed = nginx.proxy_config(between, upstream)
+    return [
+        Program(
+            DIRECT,
+            _nginx(found, folder / "upstream", served),
+            upstream,
+            folder / "upstream.log",
+            where.around,
+        ),
+        Program(
+            NGINX, _nginx(found, folder / "between", passed), between, folder / "between.log", where.measured
+        ),
+        _proxy(folder, upstream, where),
+    ]
+
+
+def _nginx(found: str, folder: Path, config: str) -> list[str]:
+    folder.mkdir()
+    (folder / "nginx.conf").write_text(config)
+    return nginx.command(found, folder / "nginx.conf")
+
+
+def _proxy(folder: Path, upstream: int, where: Places) -> Program:
+    """The proxy as an operator starts it; one line a request is off, as nginx's access log is."""
+    config = folder / "config.yaml"
+    config.write_text(_CONFIG)
+    port, admin = free_port(), free_port()
+    command = [
+        *(sys.executable, "-m", "proxy", "serve", "--config", str(config)),
+        *("--listen", f"127.0.0.1:{port}", "--admin-listen", f"127.0.0.1:{admin}"),
+        *("--upstream-url", f"http://127.0.0.1:{upstream}"),
+    ]
+    return Program(PROXY, command, port, folder / "proxy.log", where.measured)
