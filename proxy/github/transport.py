@@ -96,13 +96,13 @@ class Transport:
 
     def _redirected(self, request: Request, response: Response) -> Request:
         """The request that a redirect asks for (a renamed or moved repository)."""
-        origin = URL(request.url, encoded=True).origin()
+        asked = URL(request.url, encoded=True)
         try:
-            target = URL(request.url, encoded=True).join(URL(response.headers["Location"]))
+            target = asked.join(_location(response.headers["Location"]))
             host = target.origin()
         except (KeyError, ValueError) as error:
             raise RpcError(Code.UNAVAILABLE, "GitHub sent a redirect without a usable address") from error
-        if host == origin:
+        if host == asked.origin():
             return Request("GET", str(target), request.route, request.headers)
         if target.scheme != "https" or host not in self._origins:
             raise RpcError(Code.UNAVAILABLE, "GitHub redirects to another host, which is not followed")
@@ -181,6 +181,13 @@ class Transport:
         if not proxy or urllib.request.proxy_bypass(url.authority):
             return None
         return URL(proxy if "://" in proxy else f"http://{proxy}")
+
+
+def _location(text: str) -> URL:
+    """The address as it was sent, percent-encoding untouched; it becomes a request line, so ASCII only."""
+    if not all("!" <= char <= "~" for char in text):
+        raise ValueError("it is not a URL")
+    return URL(text, encoded=True)
 
 
 class _DisconnectedError(RpcError):

@@ -177,7 +177,8 @@ def test_a_tree() -> None:
 @pytest.mark.parametrize(
     "told",
     [
-        {"path": "/etc/passwd"}, {"path": "a/../../b"}, {"type": "x"}, {"sha": "x"}, {"size": None}, {"path": None},
+        {"path": "/etc/passwd"}, {"path": "a/../../b"}, {"type": "x"}, {"sha": "x"},
+        {"size": None}, {"path": None},
     ],
 )  # fmt: skip
 def test_a_tree_with_an_entry_that_cannot_be(told: dict[str, Any]) -> None:
