@@ -121,7 +121,7 @@ def _misfit_of(message_type: type[Message], fields: dict[str, Any]) -> RpcError:
     known = {
         name: field for field in _fields(message_type.DESCRIPTOR) for name in (field.name, field.json_name)
     }
-    for name in known.keys() & fields.keys():
+    for name in (name for name in fields if name in known):
         try:
             json_format.ParseDict({name: fields[name]}, message_type(), ignore_unknown_fields=True)
         except (json_format.ParseError, RecursionError):
