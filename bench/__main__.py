@@ -44,9 +44,9 @@ def main() -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument(
-        "--rounds", type=_whole, default=3, help="how often each target is measured (%(default)s)"
+        "--rounds", type=_rounds, default=3, help="how often each target is measured (%(default)s)"
     )
-    parser.add_argument("--seconds", type=_duration, default=2, help="length of a run of load (%(default)s)")
+    parser.add_argument("--seconds", type=_seconds, default=2, help="length of a run of load (%(default)s)")
     parser.set_defaults(what="passthrough")
     commands = parser.add_subparsers(dest="what", metavar="WHAT")
     commands.add_parser(
@@ -84,18 +84,18 @@ def _target(options: argparse.Namespace) -> getfile.Target:
     return getfile.Target(options.url.rstrip("/"), options.pid, cookie, question)
 
 
-def _whole(text: str) -> int:
-    return _between(int(text), MAX_ROUNDS)
+def _rounds(text: str) -> int:
+    return _between(text, MAX_ROUNDS)
 
 
-def _duration(text: str) -> int:
-    return _between(int(text), MAX_SECONDS)
+def _seconds(text: str) -> int:
+    return _between(text, MAX_SECONDS)
 
 
-def _between(value: int, most: int) -> int:
-    if not 1 <= value <= most:
-        raise argparse.ArgumentTypeError(f"must be from 1 to {most}")
-    return value
+def _between(text: str, most: int) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= most):
+        raise argparse.ArgumentTypeError(f"must be a whole number from 1 to {most}")
+    return int(text)
 
 
 def _listed(cpus: frozenset[int]) -> str:
