@@ -69,6 +69,13 @@ example:
 """
 
 
+class _HelpFormatter(argparse.RawDescriptionHelpFormatter):
+    """Keeps the lines of the examples, and gives the longest flag its column."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=28)
+
+
 class UnreadableError(Exception):
     """The configuration's file cannot be read; the message says which and why."""
 
@@ -207,7 +214,7 @@ def _parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
         prog=PROG,
         description="Stands between Grafana and Pyroscope and shows profiled code line by line.",
         epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_HelpFormatter,
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=_version(environ))
@@ -238,6 +245,6 @@ def _command(
         help=summary,
         description=summary[0].upper() + summary[1:] + ".",
         epilog=epilog,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_HelpFormatter,
         allow_abbrev=False,
     )

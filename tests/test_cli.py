@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import logging
 import os
-import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -276,26 +275,3 @@ class TestDemo:
         assert told.startswith("pyroscope-source-proxy: --listen: '4041' is no HOST:PORT")
         assert told.endswith("pyroscope-source-proxy: 1 fault in the configuration\n")
         assert demo.calls == []
-
-
-class TestProcess:
-    @pytest.mark.parametrize(
-        "command",
-        [[sys.executable, "-m", "proxy"], [str(Path(sys.executable).with_name("pyroscope-source-proxy"))]],
-        ids=["module", "script"],
-    )
-    def test_it_exits_with_the_code(self, command: list[str], tmp_path: Path) -> None:
-        fine = subprocess.run([*command, "check-config", EXAMPLE], capture_output=True, check=False)
-        assert (fine.returncode, fine.stderr) == (0, b"")
-        missing = [*command, "check-config", str(tmp_path / "none.yaml")]
-        assert subprocess.run(missing, capture_output=True, check=False).returncode == 2
-
-    def test_a_reader_that_goes_away_makes_no_noise(self) -> None:
-        command = [sys.executable, "-m", "proxy", "check-config", EXAMPLE]
-        read_end, write_end = os.pipe()
-        os.close(read_end)
-        try:
-            done = subprocess.run(command, stdout=write_end, stderr=subprocess.PIPE, check=False)
-        finally:
-            os.close(write_end)
-        assert (done.returncode, done.stderr) == (1, b"")
