@@ -20,7 +20,7 @@ _PUBLIC_HOST = "github.com"
 _PUBLIC_ALIASES = frozenset({"www.github.com", "ssh.github.com"})
 _SCHEME = re.compile(r"(?:git\+)?(?:https?|ssh|git)://", re.IGNORECASE)
 _OTHER_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
-_SCP = re.compile(r"([^/:@]+@)?([^/:@]+):(?!\d+/)(.*)", re.DOTALL)
+_SCP = re.compile(r"([^/:@]+@)?([^/:@]+):(?!\d+/)([^/@]*(?:/.*)?)\Z", re.DOTALL)
 _PORT = re.compile(r":\d{1,5}\Z")
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 
@@ -86,8 +86,8 @@ def _same_host(found: str, host: str) -> bool:
 
 
 def _shown(host: str, path: str) -> str:
-    # Rebuilt from its parts, because what was sent may carry a password before the host.
-    shown = "/".join(part for part in (host, path) if part)
+    # Rebuilt from its parts, because what was sent may carry a password before an @.
+    shown = "/".join(part for part in (host, path) if part).rpartition("@")[2]
     return repr(shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…") if shown else "this"
 
 

@@ -81,7 +81,7 @@ def _inside_repository(path: str, service: Service) -> str | None:
     wanted = [service.repository.owner.lower(), service.repository.name.lower()]
     for end in range(len(elements) - 1, 2, -1):
         if [element.lower() for element in elements[end - 2 : end]] == wanted and "." in elements[end - 3]:
-            return "/".join(elements[end:])
+            return paths.clean("/".join(elements[end:]))
     return None
 
 

@@ -35,9 +35,7 @@ def clean_path(path: str) -> str:
     if tail := _TAIL.search(path):
         path = path[: tail.end()]
     if path.startswith(_FILE):
-        path = unquote(path[len(_FILE) :])
-        # file:///C:/app/x.js: the drive is the first element, not a folder named C:
-        return path[1:] if re.match(r"/[A-Za-z]:/", path) else path
+        return unquote(path[len(_FILE) :])
     if webpack := _WEBPACK.match(path):
         path = path[webpack.end() :]
         if layer := _LAYER.match(path):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from proxy.source import mapping, paths, rules
+from proxy.source import mapping, own, paths, rules
 from proxy.source.inquiry import Candidate
 from proxy.source.model import Absent, Snapshot
 from proxy.source.rooms import ROOMS
@@ -69,7 +69,7 @@ def follow(search: Search, origin: Origin, match: Match, spelling: Frame) -> Ask
         return None
     discovery = yield from search.inquiry.first(snapshot, candidates)
     if discovery is None:
-        place = candidates[0].path if candidates else "a file that the frame would name"
+        place = own.shortened(candidates[0].path) if candidates else "a file that the frame would name"
         text = f"{name} matches, but {place} is not in {snapshot.repository} at {snapshot.ref}."
         yield from search.inquiry.note(rule, text)
     return discovery

@@ -55,7 +55,7 @@ class Frame:
 
 
 class Language(Enum):
-    """The languages with rules of their own; ``value`` is the metric label and what ``.pyroscope.yaml`` has."""
+    """The languages with rules of their own; ``value`` is the metric label and its name in mappings."""
 
     GO = "go"
     JAVA = "java"

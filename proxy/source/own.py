@@ -84,7 +84,11 @@ def own_files(case: Case) -> Asking[Discovery | None]:
 
 def shown(frame: Frame) -> str:
     """What a person recognises the frame by, not too long."""
-    text = frame.path or frame.function_name
+    return shortened(frame.path or frame.function_name)
+
+
+def shortened(text: str) -> str:
+    """The end of a path, which tells most, where the whole is too long for a sentence."""
     return text if len(text) <= _SHOWN else f"…{text[-_SHOWN:]}"
 
 

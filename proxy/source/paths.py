@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 MAX_BYTES = 4096
 MAX_DEPTH = 128
 
-_DRIVE = re.compile(r"[A-Za-z]:(?=[/\\])")
+_DRIVE = re.compile(r"[A-Za-z]:(?=[/\\]|\Z)")
 # Control characters, and what decodes to `.`, `/`, `%`, a backslash or a control character.
 _FORBIDDEN = re.compile(r"[\x00-\x1f\x7f]|%(?:2[ef5]|5c|[01][0-9a-f]|7f)", re.IGNORECASE)
 
@@ -39,7 +39,7 @@ def folder(path: str) -> str | None:
         return None
     if size > MAX_BYTES:
         return None
-    elements = _resolve(_DRIVE.sub("", path, count=1) if _DRIVE.match(path) else path)
+    elements = _resolve(path)
     if elements is None or len(elements) > MAX_DEPTH:
         return None
     return "/".join(elements)
@@ -52,7 +52,10 @@ def under(parent: str, path: str) -> str | None:
 
 
 def suffixes(path: str) -> Iterator[str]:
-    """A clean path, then without its first element, and so on to the last element alone."""
+    """A clean path, then without its first element, and so on to the last element alone.
+
+    A suffix is to be cleaned again: what had a folder named like a Windows drive may start with it.
+    """
     start = 0
     while True:
         yield path[start:]
@@ -71,11 +74,14 @@ def extension(path: str) -> str:
 
 def _resolve(path: str) -> list[str] | None:
     kept: list[str] = []
+    if _DRIVE.match(path):
+        path = path[2:]
     for element in path.replace("\\", "/").split("/"):
         if element == "..":
             if not kept:
                 return None
             kept.pop()
-        elif element not in ("", "."):
+        # /C:/x is the same drive again, as addresses of files write it.
+        elif element not in ("", ".") and (kept or not _DRIVE.fullmatch(element)):
             kept.append(element)
     return kept

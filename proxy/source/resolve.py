@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from proxy.errors import Code, RpcError
 from proxy.source import mapped, mapping, paths, rules, verdict
 from proxy.source.inquiry import EnoughError, Inquiry
-from proxy.source.model import Absent, Found, Language, NotFound, Snapshot
+from proxy.source.model import Absent, Found, Frame, Language, NotFound, Snapshot
 from proxy.source.refs import clean_ref
 from proxy.source.room import Case
 from proxy.source.rooms import ROOMS, language_of
@@ -25,7 +25,7 @@ from proxy.source.rooms import ROOMS, language_of
 if TYPE_CHECKING:
     from proxy.source.inquiry import Discovery
     from proxy.source.mapping import Mappings
-    from proxy.source.model import Asking, Frame, Resolution, Service
+    from proxy.source.model import Asking, Resolution, Service
 
 RULES = rules.RULES
 """Every rule that can be the one that found a file."""
@@ -57,6 +57,11 @@ def resolve(frame: Frame, service: Service, operator: Mappings | None = None) ->
     inquiry = Inquiry()
     for text in ref.notes:
         yield from inquiry.note(rules.REF, text)
+    if max(len(frame.path), len(frame.function_name)) > paths.MAX_BYTES:
+        yield from inquiry.note(
+            rules.ROOT_PATH, f"What is longer than {paths.MAX_BYTES} characters is not looked at."
+        )
+        frame = Frame(_short(frame.path), _short(frame.function_name))
     try:
         return (yield from _search(frame, cleaned, operator, inquiry))
     except EnoughError:
@@ -93,6 +98,10 @@ def _search(
             return _found(room.language, discovery)
     reason = verdict.absent(opened, service) if isinstance(opened, Absent) else verdict.nothing_found(case)
     return NotFound(room.language, reason)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= paths.MAX_BYTES else ""
 
 
 def _wishes(frame: Frame, service: Service, language: Language) -> list[str]:

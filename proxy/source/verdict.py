@@ -46,7 +46,8 @@ def absent(what: Absent, service: Service) -> str:
         )
     return (
         f"The repository {service.repository} is not there, or you may not see it: "
-        "check the label service_repository, and whether the GitHub App is installed for its owner and your account has access."
+        "check the label service_repository, whether the GitHub App is installed for its owner, "
+        "and whether your account has access."
     )
 
 
@@ -64,4 +65,4 @@ def _configuration(service: Service) -> str:
 
 def _listed(places: list[str]) -> str:
     more = len(places) - _FIRST
-    return ", ".join(places[:_FIRST]) + (f" (and {more} more places)" if more > 0 else "")
+    return ", ".join(map(own.shortened, places[:_FIRST])) + (f" (and {more} more places)" if more > 0 else "")
