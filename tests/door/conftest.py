@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -84,8 +85,6 @@ class Setup:
         return self.metrics.registry.get_sample_value(name, labels) or 0.0
 
 
-
-
 @asynccontextmanager
 async def running_door(
     script: Script,
@@ -121,6 +120,7 @@ async def running_door(
         connect_upstream=to_upstream(upstream, None, None),
         connect_own=to_application(runner.server),
         recorder=Recorder(metrics),
+        clock=time.monotonic,
     )
     ((_, port),) = await door.listen(HostPort("127.0.0.1", 0))
     try:
@@ -139,7 +139,11 @@ async def running_door(
 async def _own_application() -> web.AppRunner:
     async def echo(request: web.Request) -> web.Response:
         return web.json_response(
-            {"path": request.raw_path, "headers": list(map(list, request.headers.items())), "size": len(await request.read())}
+            {
+                "path": request.raw_path,
+                "headers": list(map(list, request.headers.items())),
+                "size": len(await request.read()),
+            }
         )
 
     app = web.Application(client_max_size=2**30)
