@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import base64
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -24,6 +24,9 @@ from proxy.github.model import (
     git_blob_oid,
 )
 from proxy.source.model import Repository
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 API = api.Api(URL("https://ghe.example/"), URL("https://ghe.example/api/v3"))
 REPOSITORY = Repository("o", "n")
@@ -211,17 +214,17 @@ def test_garbage_is_malformed(body: bytes) -> None:
             api.read_contents(body, "asked")
 
 
-@given(
-    st.dictionaries(
-        st.sampled_from(["type", "path", "sha", "size", "content", "encoding", "tree", "commit"]), JSON
-    )
-)
+READERS: list[Callable[[bytes], object]] = [
+    lambda raw: api.read_contents(raw, "p"),
+    api.read_tree,
+    lambda raw: api.read_commit(raw, API, REPOSITORY),
+]
+KEYS = st.sampled_from(["type", "path", "sha", "size", "content", "encoding", "tree", "commit"])
+
+
+@given(st.dictionaries(KEYS, JSON))
 def test_any_json_is_read_or_malformed(value: dict[str, Any]) -> None:
-    for read in (
-        lambda raw: api.read_contents(raw, "p"),
-        api.read_tree,
-        lambda raw: api.read_commit(raw, API, REPOSITORY),
-    ):
+    for read in READERS:
         try:
             read(dump(value))
         except Malformed as error:
@@ -236,8 +239,8 @@ def test_git_s_own_id_of_a_blob() -> None:
 @pytest.mark.parametrize(
     ("content", "maybe"),
     [
-        (b"../lib/real.py", True), (b"1.2.3", True), (b"a\n", False), (b"a\nb", False), (b"", False), (None, False),
-        (b"x" * 4096, False), (b"a\0b", False),
+        (b"../lib/real.py", True), (b"1.2.3", True), (b"a\n", False), (b"a\nb", False), (b"", False),
+        (None, False), (b"x" * 4096, False), (b"a\0b", False),
     ],
 )  # fmt: skip
 def test_what_may_be_a_symbolic_link(content: bytes | None, maybe: bool) -> None:

@@ -269,6 +269,12 @@ ASKS: list[tuple[str, Callable[[GitHub], Awaitable[object]]]] = [
 ]
 
 
+STATUSES = {
+    401: Code.UNAUTHENTICATED, 403: Code.PERMISSION_DENIED, 451: Code.PERMISSION_DENIED,
+    429: Code.RESOURCE_EXHAUSTED, 500: Code.UNAVAILABLE, 503: Code.UNAVAILABLE,
+}  # fmt: skip
+
+
 @pytest.mark.parametrize(("target", "ask"), ASKS)
 async def test_every_call_keeps_not_there_and_refusals_apart(
     github: GitHub, server: Server, target: str, ask: Callable[[GitHub], Awaitable[object]]
@@ -276,8 +282,7 @@ async def test_every_call_keeps_not_there_and_refusals_apart(
     for absent in (refuse(404, "Not Found"), refuse(409, "Git Repository is empty.")):
         server.on("GET", target, absent)
         assert await ask(github) is None
-    for status, code in ((401, Code.UNAUTHENTICATED), (403, Code.PERMISSION_DENIED), (451, Code.PERMISSION_DENIED),
-                         (429, Code.RESOURCE_EXHAUSTED), (500, Code.UNAVAILABLE), (503, Code.UNAVAILABLE)):  # fmt: skip
+    for status, code in STATUSES.items():
         server.on("GET", target, refuse(status))
         with pytest.raises(RpcError) as caught:
             await ask(github)
