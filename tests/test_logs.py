@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from proxy import logs
@@ -137,6 +137,7 @@ def test_how_values_are_written(value: object, written: str) -> None:
     assert "hunter2" not in JSON.format(record(fields={"key": value}))
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(ANYTHING, st.lists(st.tuples(st.text(st.sampled_from("ab_.="), min_size=1), ANYTHING), max_size=4))
 def test_no_text_can_forge_a_logfmt_line(message: str, fields: list[tuple[str, str]]) -> None:
     line = LOGFMT.format(record(message, dict(fields)))
@@ -147,6 +148,7 @@ def test_no_text_can_forge_a_logfmt_line(message: str, fields: list[tuple[str, s
     assert values[3:] == (message, *dict(fields).values())
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(ANYTHING, st.dictionaries(st.from_regex("[ab_.]{1,3}", fullmatch=True), ANYTHING, max_size=4))
 def test_no_text_can_forge_a_json_line(message: str, fields: dict[str, str]) -> None:
     line = JSON.format(record(message, fields))

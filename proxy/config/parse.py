@@ -154,9 +154,7 @@ class _Reading:
         if not isinstance(node, yaml.ScalarNode):
             raise InvalidValueError("must be a single value, not a list or a mapping")
         if node.tag not in _CORE_TAGS:
-            raise InvalidValueError(
-                "has a tag, which is not understood here (quote a text with a !)"
-            )
+            raise InvalidValueError("has a tag, which is not understood here (quote a text with a !)")
         if node.tag.endswith(":null"):
             return Scalar("")
         expanded = expand(node.value, self.environ)

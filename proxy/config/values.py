@@ -175,7 +175,8 @@ def base_url(scalar: Scalar) -> URL:
     """
     if "?" in scalar.text:
         raise InvalidValueError("must not have a query")
-    return _http_url(Scalar(scalar.text.rstrip("/")))
+    # Written and read again, a port that is its scheme's own is gone, and equal URLs compare equal.
+    return URL(str(_http_url(Scalar(scalar.text.rstrip("/")))))
 
 
 def optional_base_url(scalar: Scalar) -> URL | None:

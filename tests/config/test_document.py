@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import yaml
-from hypothesis import example, given
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from proxy.config.document import MAX_CHARACTERS, MAX_DEPTH, entries
@@ -147,6 +147,7 @@ def test_a_long_or_strange_key_is_shown_short_and_printable() -> None:
     assert len(fault) < 100
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.text() | st.text(alphabet=st.sampled_from("a:-?[]{},&*!|>'\"%@` \n\t#.\\U0<~")))
 @example("? ")
 @example("&a [*a]")

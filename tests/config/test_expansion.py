@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from proxy.config.expansion import escape, expand
@@ -51,6 +51,7 @@ def test_every_unset_variable_is_named_once() -> None:
         expand("${B} ${A} ${B} ${NAME}", ENVIRON)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.text(alphabet=st.sampled_from("${}:-aA_ ")) | st.text())
 def test_an_escaped_text_expands_to_itself(text: str) -> None:
     assert expand(escape(text), {}) == text

@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import yaml
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from yarl import URL
 
@@ -33,10 +33,10 @@ PERIOD = st.integers(0, MAX_DURATION_MS).map(lambda ms: ms / 1000)
 HOST = st.from_regex(r"[a-z][a-z0-9_.]{0,20}[a-z0-9]", fullmatch=True)
 ADDRESS = st.builds(HostPort, HOST | st.ip_addresses().map(str), st.integers(0, 65535))
 BASE_URL = st.builds(
-    lambda scheme, host, port, path: URL(f"{scheme}://{host}:{port}{path}"),
+    lambda scheme, host, port, path: URL(str(URL(f"{scheme}://{host}:{port}{path}"))),
     st.sampled_from(["http", "https"]),
     HOST,
-    st.integers(1, 65535),
+    st.sampled_from([80, 443]) | st.integers(1, 65535),
     st.from_regex(r"(/[a-z%][A-Za-z0-9{}$]{0,8}){0,3}", fullmatch=True),
 )
 CALLBACK = st.just("") | BASE_URL.map(lambda url: f"{url}?a=${{B}}")
@@ -60,11 +60,13 @@ CONFIGS = st.builds(
 SECRETS = st.text(min_size=1).map(Secret)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(CONFIGS)
 def test_what_is_rendered_reads_back(config: Config) -> None:
     assert read(render(config)) == config
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(CONFIGS, SECRETS, st.lists(SECRETS, max_size=3).map(tuple))
 def test_secrets_are_masked_and_the_rest_stays(
     config: Config, client_secret: Secret, secrets: tuple[Secret, ...]

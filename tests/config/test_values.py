@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from proxy.config import values
@@ -79,6 +79,7 @@ def test_a_period_may_be_zero() -> None:
     assert values.duration(zero=True)(Scalar("0s")) == 0
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.integers(0, values.MAX_DURATION_MS))
 def test_a_written_duration_reads_back(milliseconds: int) -> None:
     text = values.write_duration(milliseconds / 1000)
@@ -124,6 +125,7 @@ def test_what_is_no_size(text: str, why: str) -> None:
         values.size(Scalar(text))
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.integers(1, values.MAX_SIZE))
 def test_a_written_size_reads_back(count: int) -> None:
     assert values.size(Scalar(values.write_size(count))) == count
@@ -186,6 +188,7 @@ MARKED = st.text(st.characters(exclude_characters="Q")).map(lambda text: f"QQQ{t
 
 
 @pytest.mark.parametrize("reader", READERS)
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.text(st.characters()) | MARKED | st.from_regex(r"(https?|rediss?)://[^ ]{0,20}"), st.booleans())
 def test_no_reader_fails_otherwise_or_tells_the_value(
     reader: Callable[[Scalar], object], text: str, plain: bool

@@ -59,8 +59,10 @@ def test_what_is_no_address(text: str) -> None:
         ("http://host/", "http://host"),
         ("http://host/prefix//", "http://host/prefix"),
         ("HTTP://Host", "http://host"),
+        ("https://host:443/prefix", "https://host/prefix"),
+        ("https://host:80", "https://host:80"),
         ("http://[::1]:4040", "http://[::1]:4040"),
-        ("http://pyro_scope:80", "http://pyro_scope:80"),
+        ("http://pyro_scope:80", "http://pyro_scope"),
         ("https://bücher.example", "https://xn--bcher-kva.example"),
     ],
 )
