@@ -72,7 +72,7 @@ def class_files(frame: Frame) -> tuple[str, ...]:
     names = [file_name] if given in EXTENSIONS else []
     for extension in [given] if names else EXTENSIONS:
         names.append(f"{simple}{extension}")
-        if extension == ".kt" and simple.endswith(_KOTLIN_FACADE):
+        if extension == ".kt" and simple.endswith(_KOTLIN_FACADE) and simple != _KOTLIN_FACADE:
             names.append(f"{simple.removesuffix(_KOTLIN_FACADE)}{extension}")
     found = (paths.under(package, name) for name in names)
     return tuple(dict.fromkeys(path for path in found if path))

@@ -56,6 +56,7 @@ def test_the_class_of_a_function(function: str, expected: str | None) -> None:
         ("App.kt", "o/AppKt.m", ("o/App.kt", "o/AppKt.kt")),
         ("Helpers.kt", "o/Tool.m", ("o/Helpers.kt", "o/Tool.kt")),
         ("", "o/AppKt.m", ("o/AppKt.java", "o/AppKt.kt", "o/App.kt", "o/AppKt.scala", "o/AppKt.groovy")),
+        ("0.kt", "Kt", ("0.kt", "Kt.kt")),
         ("App.scala", "o/App$.apply", ("o/App.scala",)),
         ("App.groovy", "o/App.m", ("o/App.groovy",)),
         ("App.txt", "o/App.m", ("o/App.java", "o/App.kt", "o/App.scala", "o/App.groovy")),
