@@ -170,6 +170,18 @@ def test_the_expired_goes_before_the_least_recently_used() -> None:
     assert world.evictions() == {"size": 0, "ttl": 1}
 
 
+def test_all_that_is_expired_goes_before_the_least_recently_used_when_much_room_is_needed() -> None:
+    world = World(41 * ROOM)
+    files = world.named()
+    files.put("o", 1, size=0)
+    for number in range(40):
+        files.put(chr(ord("A") + number), number, size=0, ttl=1)
+    world.clock.now += 1
+    assert files.put("n", 2, size=39 * ROOM)
+    assert files.get("o") == 1
+    assert world.evictions() == {"size": 0, "ttl": 40}
+
+
 def test_what_is_larger_than_the_budget_is_not_stored_and_pushes_nothing_out() -> None:
     world = World(1000 + ROOM)
     files = world.named()
