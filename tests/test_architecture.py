@@ -32,6 +32,7 @@ LAYERS: dict[str, dict[str, bool]] = {
     "parts": {
         "proxy.session.*": PURE,
         "proxy.oauth.*": PURE,
+        "proxy.tenancy": PURE,
         "proxy.cache": IO,
         "proxy.cache.memory": IO,
         "proxy.cache.flights": IO,
@@ -55,10 +56,13 @@ LAYERS: dict[str, dict[str, bool]] = {
         "proxy.library.*": IO,
     },
     "edges": {
+        "proxy.connect.headers": PURE,
+        "proxy.connect.jsonpb": PURE,
         "proxy.connect.*": IO,
         "proxy.vcs.*": IO,
         "proxy.admin.*": IO,
         "proxy.door.heads": PURE,
+        "proxy.door.reading": PURE,
         "proxy.door.*": IO,
     },
     "app": {"proxy.app.*": IO},
