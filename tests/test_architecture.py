@@ -1,6 +1,6 @@
 """The house rules that no single module can hold: who may import whom, who is pure, how long is too long.
 
-A module that no line of ``LAYERS`` names fails the first test: give it its place there.
+A module that no line of ``tests/layers.py`` names fails the first test: give it its place there.
 """
 
 from __future__ import annotations
@@ -12,65 +12,9 @@ from typing import NamedTuple
 
 import pytest
 
+from tests.layers import IO, LAYERS, MAY_IMPORT_DEMO, PURE
+
 ROOT = Path(__file__).parent.parent
-
-# From the ground up. A module imports from its own layer and from those above its line, never from
-# those below it. "package.*" names the package and all that is in it; an exact name goes before it.
-# PURE: no I/O, no clock, no environment, no randomness, and only pure modules of ours.
-PURE, IO = True, False
-LAYERS: dict[str, dict[str, bool]] = {
-    "ground": {
-        "proxy": PURE,
-        "proxy.errors": PURE,
-        "proxy.metrics": IO,
-        "proxy.logs": IO,
-        "proxy.proto.*": PURE,
-        "proxy.config.*": PURE,
-        "proxy.source.*": PURE,
-        "proxy.github.wire": PURE,
-    },
-    "parts": {
-        "proxy.session.*": PURE,
-        "proxy.oauth.*": PURE,
-        "proxy.tenancy": PURE,
-        "proxy.cache": IO,
-        "proxy.cache.memory": IO,
-        "proxy.cache.flights": IO,
-        "proxy.cache.model": PURE,
-        "proxy.cache.sizes": PURE,
-        "proxy.cache.store": PURE,
-        "proxy.github": PURE,
-        "proxy.github.api": PURE,
-        "proxy.github.graphql": PURE,
-        "proxy.github.jsonvalue": PURE,
-        "proxy.github.limits": PURE,
-        "proxy.github.model": PURE,
-        "proxy.github.names": PURE,
-        "proxy.github.refusals": PURE,
-        "proxy.github.client": IO,
-        "proxy.github.transport": IO,
-        "proxy.github.watch": IO,
-    },
-    "services": {
-        "proxy.login.*": IO,
-        "proxy.library.*": IO,
-    },
-    "edges": {
-        "proxy.connect.headers": PURE,
-        "proxy.connect.jsonpb": PURE,
-        "proxy.connect.*": IO,
-        "proxy.vcs.*": IO,
-        "proxy.admin.*": IO,
-        "proxy.door.heads": PURE,
-        "proxy.door.reading": PURE,
-        "proxy.door.*": IO,
-    },
-    "app": {"proxy.app.*": IO},
-    "commands": {"proxy.demo.*": IO, "proxy.cli": IO, "proxy.__main__": IO},
-}
-
-# What the demo brings is for the demo; these alone start it.
-MAY_IMPORT_DEMO = {"proxy.cli"}
 
 IMPURE_MODULES = {
     "aiohttp", "asyncio", "concurrent", "ctypes", "fcntl", "glob", "http.client", "http.server",
@@ -133,7 +77,7 @@ def place_of(module: str) -> tuple[int, bool] | None:
 
 def placed(module: str) -> tuple[int, bool]:
     place = place_of(module)
-    assert place is not None, f"{module}: add it to a layer in tests/test_architecture.py"
+    assert place is not None, f"{module}: add it to a layer in tests/layers.py"
     return place
 
 
