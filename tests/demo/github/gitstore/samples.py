@@ -45,3 +45,8 @@ def full_repository(path: Path) -> GitRepository:
     repository.branch("v0.1-branch", "v0.1")
     repository.git("checkout", "-q", "main")
     return repository
+
+
+def object_ids(repository: GitRepository) -> list[tuple[str, str]]:
+    lines = repository.git("cat-file", "--batch-all-objects", "--batch-check").splitlines()
+    return [(line.split()[0], line.split()[1]) for line in lines]

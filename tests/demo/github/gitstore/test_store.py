@@ -7,52 +7,16 @@ import pytest
 
 from proxy.demo.github.gitstore import GitError, GitStore, MissingObjectError
 from proxy.demo.github.gitstore.objects import parse_commit
-from tests.demo.github.gitstore.samples import ELSEWHERE, full_repository
+from tests.demo.github.gitstore.samples import ELSEWHERE, full_repository, object_ids
 from tests.fakes.github import GitRepository
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
-
-_WAYS = ("loose", "packed", "mixed", "bare", "ref_deltas", "borrowed")
-
-
-@pytest.fixture(params=_WAYS, scope="module")
-def sample(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[GitRepository, GitStore]]:
-    """The same history, stored in every way that git stores one."""
-    tmp_path = tmp_path_factory.mktemp("git")
-    repository = full_repository(tmp_path / "work")
-    path = repository.path
-    if request.param == "packed":
-        repository.pack()
-    elif request.param == "mixed":
-        repository.pack()
-        repository.branch("later")
-        repository.commit({"src/long.txt": "after the pack\n"}, "After")
-        repository.git("checkout", "-q", "main")
-    elif request.param == "bare":
-        path = tmp_path / "bare.git"
-        repository.git("clone", "-q", "--bare", ".", str(path))
-    elif request.param == "ref_deltas":
-        repository.git("-c", "repack.useDeltaBaseOffset=false", "repack", "-q", "-a", "-d", "-f")
-    elif request.param == "borrowed":
-        path = tmp_path / "borrowing.git"
-        repository.git("clone", "-q", "--bare", "--shared", ".", str(path))
-    store = GitStore(path)
-    yield repository, store
-    store.close()
-
-
-def _object_ids(repository: GitRepository) -> list[tuple[str, str]]:
-    lines = repository.git("cat-file", "--batch-all-objects", "--batch-check").splitlines()
-    return [(line.split()[0], line.split()[1]) for line in lines]
 
 
 def test_every_object_is_what_git_says(sample: tuple[GitRepository, GitStore]) -> None:
     repository, store = sample
-    objects = _object_ids(repository)
+    objects = object_ids(repository)
     assert {kind for _, kind in objects} == {"commit", "tree", "blob", "tag"}
     for oid, kind in objects:
         raw = store.raw(oid)
@@ -78,131 +42,6 @@ def test_refs_are_what_git_shows(sample: tuple[GitRepository, GitStore]) -> None
     assert {name: oid for name, oid in store.refs.all().items() if "remotes" not in name} == expected
     assert store.default_branch == "main"
     assert not store.is_empty
-
-
-_REVISIONS = [
-    "HEAD",
-    "@",
-    "main",
-    "heads/main",
-    "refs/heads/main",
-    "feature/slash",
-    "heads/feature/slash",
-    "v0.1",
-    "v1.0",
-    "tags/v1.0",
-    "refs/tags/v1.0",
-    "v1.0^{commit}",
-    "v1.0^{}",
-    "v1.0-again",
-    "v1.0-again^{commit}",
-    "v1.0-again^{tag}",
-    "v1.0^{tree}",
-    "main^{tree}",
-    "main~3",
-    "main~12^2",
-    "main~12^2~2",
-    "main^",
-    "main^^",
-    "main^0",
-    "main~0",
-    "v1.0~1",
-    "main:",
-    "main:README.md",
-    "main:src",
-    "main:src/",
-    "main:src/deep/down/here.py",
-    "main:link",
-    "main:Straße/日本 語.txt",
-    "v1.0:bin/run",
-    "v1.0-again:binary.dat",
-    "v0.1^{tree}:src/long.txt",
-    "feature/slash:feature.txt",
-    "main:vendor/lib",
-]
-_NO_REVISIONS = [
-    "",
-    ":",
-    ":README.md",
-    "nothing",
-    "heads",
-    "refs/heads",
-    "refs/heads/nothing",
-    "main:nothing",
-    "main:/README.md",
-    "main:src//long.txt",
-    "main:README.md/",
-    "main:README.md/x",
-    "main^3",
-    "main~999",
-    "main^{blob}",
-    "main^{nonsense}",
-    "main~x",
-    "v0.1^{tag}",
-    "../main",
-    "refs/heads/../heads/main",
-    "refs//heads/main",
-    "\0",
-    "main\0",
-    "config",
-    "packed-refs",
-    "f" * 40,
-    "f" * 39,
-    "abc",
-    "main..feature/slash",
-    "^main",
-    "-x",
-    "main:src/\0",
-]
-
-
-@pytest.mark.parametrize("revision", _REVISIONS)
-def test_revision_is_what_git_parses(revision: str, sample: tuple[GitRepository, GitStore]) -> None:
-    repository, store = sample
-    assert store.resolve(revision) == repository.sha(revision)
-
-
-def test_no_revision(sample: tuple[GitRepository, GitStore]) -> None:
-    _, store = sample
-    assert [text for text in _NO_REVISIONS if store.resolve(text) is not None] == []
-
-
-def test_shas_long_and_short(sample: tuple[GitRepository, GitStore]) -> None:
-    repository, store = sample
-    for oid, _ in _object_ids(repository):
-        assert store.resolve(oid) == oid
-        assert store.resolve(oid.upper()) == oid
-        short = repository.git("rev-parse", "--short=4", oid)
-        assert store.resolve(short) == oid
-        assert store.resolve(oid[:12]) == oid
-        assert store.resolve(oid[:3]) is None
-
-
-def test_short_sha_of_several_objects(tmp_path: Path) -> None:
-    repository = GitRepository(tmp_path / "work")
-    commit = repository.commit({"a": "a"}, "A")
-    repository.pack()
-    known: dict[str, str] = {}
-    twins = None
-    for number in range(2_000):
-        oid = repository_blob_id(f"{number}".encode())
-        if oid[:4] in known and oid[:4] != commit[:4]:
-            twins = (known[oid[:4]], f"{number}")
-            break
-        known[oid[:4]] = f"{number}"
-    assert twins is not None
-    oids = [repository.git("hash-object", "-w", "--stdin", stdin=twin.encode()) for twin in twins]
-    store = GitStore(repository.path)
-    assert oids[0][:4] == oids[1][:4]
-    assert store.resolve(oids[0][:4]) is None
-    assert [store.resolve(oid[:20]) for oid in oids] == oids
-    store.close()
-
-
-def repository_blob_id(data: bytes) -> str:
-    import hashlib
-
-    return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
 
 
 def test_commit_and_tag_are_read(sample: tuple[GitRepository, GitStore]) -> None:
@@ -280,7 +119,7 @@ def test_a_small_cache_forgets_but_never_errs(tmp_path: Path) -> None:
     repository.pack()
     store = GitStore(repository.path, cache_size=2_000)
     for _ in range(2):
-        for oid, kind in _object_ids(repository):
+        for oid, kind in object_ids(repository):
             assert store.raw(oid).kind == kind
     store.close()
 
