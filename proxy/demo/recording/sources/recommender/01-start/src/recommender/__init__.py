@@ -1,0 +1,1 @@
+"""Says which articles are like the one that a customer looks at."""
