@@ -40,6 +40,20 @@ class Metrics:
 
     def __init__(self, registry: CollectorRegistry, *, version: str, revision: str) -> None:
         self.registry = registry
+        self._add_requests(registry)
+        self._add_cache(registry)
+        self._add_github(registry)
+        self._add_sources(registry)
+        build_info = Gauge(
+            "sourceproxy_build_info",
+            "Always 1; what runs.",
+            ("version", "revision", "python_version"),
+            registry=registry,
+        )
+        build_info.labels(version, revision, platform.python_version()).set(1)
+        self._create_known_series()
+
+    def _add_requests(self, registry: CollectorRegistry) -> None:
         self.request_duration = Histogram(
             "sourceproxy_request_duration_seconds",
             "Time from the head of a request to the end of its answer.",
@@ -56,6 +70,8 @@ class Metrics:
             ("reason",),
             registry=registry,
         )
+
+    def _add_cache(self, registry: CollectorRegistry) -> None:
         self.cache_requests = Counter(
             "sourceproxy_cache_requests_total",
             "Look-ups in the cache, by what came of them.",
@@ -63,17 +79,25 @@ class Metrics:
             registry=registry,
         )
         self.cache_evictions = Counter(
-            "sourceproxy_cache_evictions_total", "Entries that left the cache.", ("cache", "reason"), registry=registry
+            "sourceproxy_cache_evictions_total",
+            "Entries that left the cache.",
+            ("cache", "reason"),
+            registry=registry,
         )
         self.cache_entries = Gauge(
             "sourceproxy_cache_entries", "Entries in the cache.", ("cache",), registry=registry
         )
         self.cache_size = Gauge(
-            "sourceproxy_cache_size_bytes", "Bytes that the cache holds, keys counted.", ("cache",), registry=registry
+            "sourceproxy_cache_size_bytes",
+            "Bytes that the cache holds, keys counted.",
+            ("cache",),
+            registry=registry,
         )
         self.cache_max_size = Gauge(
             "sourceproxy_cache_max_size_bytes", "Bytes that the cache may hold.", registry=registry
         )
+
+    def _add_github(self, registry: CollectorRegistry) -> None:
         self.github_request_duration = Histogram(
             "sourceproxy_github_request_duration_seconds",
             "Time of one call to GitHub.",
@@ -105,6 +129,8 @@ class Metrics:
             ("resource", "kind"),
             registry=registry,
         )
+
+    def _add_sources(self, registry: CollectorRegistry) -> None:
         self.sessions = Counter(
             "sourceproxy_sessions_total", "What happened to sessions.", ("event",), registry=registry
         )
@@ -114,11 +140,6 @@ class Metrics:
             ("language", "rule", "result"),
             registry=registry,
         )
-        build_info = Gauge(
-            "sourceproxy_build_info", "Always 1; what runs.", ("version", "revision", "python_version"), registry=registry
-        )
-        build_info.labels(version, revision, platform.python_version()).set(1)
-        self._create_known_series()
 
     def _create_known_series(self) -> None:
         for route in ROUTES:

@@ -5,10 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pytest
+from hypothesis import settings
+
+if TYPE_CHECKING:
+    import pytest
 
 LoopFactory = Callable[[], asyncio.AbstractEventLoop]
+# A deadline would be a timed assertion, and the machine may be busy.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 _ON_BOTH_LOOPS = Path(__file__).parent / "door"
 
 

@@ -18,8 +18,7 @@ from proxy.errors import Code, RpcError
 if TYPE_CHECKING:
     from http import HTTPStatus
 
-    from proxy.door.exchange import Exchange
-    from proxy.door.faces import Accepting
+    from proxy.door.faces import Accepting, Exchanging
 
 _BACKLOG = 64 * 1024
 """Bytes of pipelined requests read ahead."""
@@ -43,7 +42,7 @@ class ClientConnection(asyncio.Protocol):
     def __init__(self, door: Accepting) -> None:
         self._door = door
         self._reader = RequestReader(self)
-        self._exchange: Exchange | None = None
+        self._exchange: Exchanging | None = None
         self._ahead: deque[RequestHead | bytes | _End | BadMessage] = deque()
         self._backlog: list[bytes] = []
         self._backlog_size = 0
@@ -225,14 +224,18 @@ class ClientConnection(asyncio.Protocol):
             self.close()
 
     @property
-    def exchanging(self) -> Exchange | None:
+    def exchanging(self) -> Exchanging | None:
         """The exchange under way."""
         return self._exchange
 
     def close(self) -> None:
-        """Close an idle connection."""
+        """Close the connection after what is buffered."""
         self._discarding = True
         self.transport.close()
+
+    def abort(self) -> None:
+        """Close the connection at once."""
+        self.transport.abort()
 
     def _go_on(self) -> None:
         """Take up what was read ahead; a loop, so that many small requests do not nest."""

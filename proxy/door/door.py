@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from proxy.config.model import HostPort
+    from proxy.door.faces import Client, Passed
     from proxy.door.heads import RequestHead
     from proxy.door.reading import BadMessage
     from proxy.door.record import Recorder
@@ -42,9 +43,10 @@ class Door:
         connect_upstream: Callable[[Callable[[], BackendConnection]], Awaitable[BackendConnection]],
         connect_own: Callable[[Callable[[], BackendConnection]], Awaitable[BackendConnection]],
         recorder: Recorder,
+        clock: Callable[[], float],
     ) -> None:
         self._loop = asyncio.get_running_loop()
-        self.now = self._loop.time
+        self.now = clock
         self.response_timeout = response_timeout
         self.draining = False
         self._upstream_host = upstream_host
@@ -56,8 +58,8 @@ class Door:
         self._recorder = recorder
         self._request_ids = secrets.token_hex(4).encode() + b"-%x"
         self._count = itertools.count(1)
-        self._clients: set[ClientConnection] = set()
-        self._exchanges: set[Exchange] = set()
+        self._clients: set[Client] = set()
+        self._exchanges: set[Passed] = set()
         self._server: asyncio.Server | None = None
         self._nothing_under_way = asyncio.Event()
         self._nothing_under_way.set()
@@ -110,22 +112,22 @@ class Door:
             if client.exchanging is None:
                 client.close()
             else:
-                client.transport.abort()
+                client.abort()
         for pool in self._pools.values():
             pool.close()
         await asyncio.sleep(0)
 
     # What client connections need
 
-    def opened(self, client: ClientConnection) -> None:
+    def opened(self, client: Client) -> None:
         """A connection came."""
         self._clients.add(client)
 
-    def closed(self, client: ClientConnection) -> None:
+    def closed(self, client: Client) -> None:
         """A connection went."""
         self._clients.discard(client)
 
-    def exchange(self, client: ClientConnection, head: RequestHead) -> Exchange:
+    def exchange(self, client: Client, head: RequestHead) -> Exchange:
         """Decide where a request goes."""
         where = route(origin_form(head.target)[0])
         pool = self._pools[where.backend]
@@ -147,7 +149,7 @@ class Door:
             return given
         return self._request_ids % next(self._count)
 
-    def _hop(self, client: ClientConnection, backend: Backend, request_id: bytes) -> Hop:
+    def _hop(self, client: Client, backend: Backend, request_id: bytes) -> Hop:
         scheme = b"https" if client.secure else b"http"
         if backend is Backend.UPSTREAM:
             return Hop(self._upstream_host, self._upstream_prefix, client.address, scheme)
@@ -155,33 +157,38 @@ class Door:
 
     # What exchanges need
 
-    def spawn(self, exchange: Exchange) -> asyncio.Task[BackendConnection]:
-        """Open a connection for the exchange and hand it over when it is there."""
-        task = self._loop.create_task(exchange.pool.open())
+    def spawn(
+        self,
+        pool: Pool,
+        connected: Callable[[BackendConnection], None],
+        not_connected: Callable[[OSError], None],
+    ) -> asyncio.Task[BackendConnection]:
+        """Open a connection and hand it over when it is there."""
+        task = self._loop.create_task(pool.open())
 
         def done(task: asyncio.Task[BackendConnection]) -> None:
             if task.cancelled():
                 return
             error = task.exception()
             if error is None:
-                exchange.connected(task.result())
+                connected(task.result())
             elif isinstance(error, OSError):
-                exchange.not_connected(error)
+                not_connected(error)
             else:
-                exchange.not_connected(OSError(str(error)))
+                not_connected(OSError(str(error)))
                 _logger.error("connecting failed in a way that was not foreseen", exc_info=error)
 
         task.add_done_callback(done)
         return task
 
-    def over(self, exchange: Exchange, status: int) -> None:
+    def over(self, exchange: Passed, status: int) -> None:
         """The exchange has ended."""
         self._exchanges.discard(exchange)
         if not self._exchanges:
             self._nothing_under_way.set()
         self._recorder.over(exchange, status, self.now() - exchange.started)
 
-    def upstream_error(self, exchange: Exchange, reason: str) -> None:
+    def upstream_error(self, exchange: Passed, reason: str) -> None:
         """The server behind failed."""
         if exchange.route.backend is Backend.UPSTREAM:
             self._recorder.upstream_error(reason)

@@ -88,7 +88,7 @@ class Exchange:
         """Send the head on, over a kept connection or a new one."""
         connection = self.pool.take(surely_open=not self._repeatable)
         if connection is None:
-            self._opening = self._watch.spawn(self)
+            self._opening = self._watch.spawn(self.pool, self.connected, self.not_connected)
         else:
             self._attach(connection)
 
@@ -190,7 +190,7 @@ class Exchange:
             return
         if connection.reused and not connection.answered and self._sent is not None:
             self._unsent = list(self._sent)
-            self._opening = self._watch.spawn(self)
+            self._opening = self._watch.spawn(self.pool, self.connected, self.not_connected)
             return
         how = "closed the connection" if error is None else "broke the connection"
         self._fail("reset", HTTPStatus.BAD_GATEWAY, f"Pyroscope {how} before its answer was complete")

@@ -6,21 +6,72 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     import asyncio
+    from collections.abc import Callable
 
-    from proxy.door.backend import BackendConnection
-    from proxy.door.client import ClientConnection
-    from proxy.door.exchange import Exchange
-    from proxy.door.heads import RequestHead
+    from proxy.door.backend import BackendConnection, Pool
+    from proxy.door.heads import Hop, RequestHead
     from proxy.door.reading import BadMessage
+    from proxy.door.routes import Route
     from proxy.errors import RpcError
 
 
+class Passed(Protocol):
+    """An exchange as those see it who time, count and log."""
+
+    head: RequestHead
+    route: Route
+    hop: Hop
+    request_id: bytes
+    started: float
+    answer_size: int
+    deadline: float
+
+    def expired(self) -> None:
+        """Nothing has moved until the deadline."""
+
+
+class Exchanging(Passed, Protocol):
+    """An exchange as its client's connection sees it."""
+
+    request_done: bool
+
+    @property
+    def end_is_marked(self) -> bool:
+        """Whether a client can see from the answer itself that it is not whole."""
+
+    def start(self) -> None:
+        """Send the head on."""
+
+    def request_body(self, data: bytes) -> None:
+        """A piece of the request's body came."""
+
+    def request_end(self) -> None:
+        """The request is complete."""
+
+    def client_gone(self) -> None:
+        """The client went away."""
+
+    def client_garbled(self, fault: BadMessage) -> None:
+        """The client's body broke the rules of HTTP."""
+
+    def client_paused(self, *, paused: bool) -> None:
+        """The client does not take (or takes again) the answer."""
+
+
 class Client(Protocol):
-    """A client's connection as its exchange sees it."""
+    """A client's connection as the door and its exchange see it."""
+
+    address: bytes
+    secure: bool
+    deadline: float
 
     @property
     def draining(self) -> bool:
         """Whether the door is shutting down."""
+
+    @property
+    def exchanging(self) -> Exchanging | None:
+        """The exchange under way."""
 
     def write(self, data: bytes) -> None:
         """Send to the client, buffered; ``client_paused`` of the exchange tells when it becomes too much."""
@@ -34,6 +85,15 @@ class Client(Protocol):
     def exchange_over(self, *, keep_alive: bool, broken: bool) -> None:
         """The exchange has ended; ``broken``: in the middle of the answer."""
 
+    def expired(self) -> None:
+        """Nothing has come until the deadline."""
+
+    def close(self) -> None:
+        """Close the connection after what is buffered."""
+
+    def abort(self) -> None:
+        """Close the connection at once."""
+
 
 class Watch(Protocol):
     """Who times and counts exchanges."""
@@ -41,15 +101,20 @@ class Watch(Protocol):
     response_timeout: float
 
     def now(self) -> float:
-        """Seconds on the loop's clock."""
+        """Seconds on a clock that never goes back."""
 
-    def spawn(self, exchange: Exchange) -> asyncio.Task[BackendConnection]:
-        """Open a connection for the exchange and hand it to ``connected`` or ``not_connected``."""
+    def spawn(
+        self,
+        pool: Pool,
+        connected: Callable[[BackendConnection], None],
+        not_connected: Callable[[OSError], None],
+    ) -> asyncio.Task[BackendConnection]:
+        """Open a connection and hand it over when it is there."""
 
-    def over(self, exchange: Exchange, status: int) -> None:
+    def over(self, exchange: Passed, status: int) -> None:
         """The exchange has ended with this status (499: the client went away)."""
 
-    def upstream_error(self, exchange: Exchange, reason: str) -> None:
+    def upstream_error(self, exchange: Passed, reason: str) -> None:
         """The server behind failed: ``connect``, ``timeout`` or ``reset``."""
 
 
@@ -59,16 +124,16 @@ class Accepting(Protocol):
     draining: bool
 
     def now(self) -> float:
-        """Seconds on the loop's clock."""
+        """Seconds on a clock that never goes back."""
 
-    def exchange(self, client: ClientConnection, head: RequestHead) -> Exchange:
+    def exchange(self, client: Client, head: RequestHead) -> Exchanging:
         """Decide where a request goes."""
 
     def refused(self, fault: BadMessage) -> None:
         """A request was refused before it had a route."""
 
-    def opened(self, client: ClientConnection) -> None:
+    def opened(self, client: Client) -> None:
         """A connection came."""
 
-    def closed(self, client: ClientConnection) -> None:
+    def closed(self, client: Client) -> None:
         """A connection went."""

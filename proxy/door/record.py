@@ -11,7 +11,7 @@ from proxy.logs import log_line
 if TYPE_CHECKING:
     from prometheus_client import Counter, Gauge, Histogram
 
-    from proxy.door.exchange import Exchange
+    from proxy.door.faces import Passed
     from proxy.metrics import Metrics
 
 _logger = logging.getLogger("proxy.access")
@@ -28,11 +28,11 @@ class Recorder:
         self._inflight: dict[str, Gauge] = {}
         self._errors: dict[str, Counter] = {}
 
-    def began(self, exchange: Exchange) -> None:
+    def began(self, exchange: Passed) -> None:
         """A request has a route."""
         self._gauge(exchange.route.label).inc()
 
-    def over(self, exchange: Exchange, status: int, seconds: float) -> None:
+    def over(self, exchange: Passed, status: int, seconds: float) -> None:
         """A request has been answered, or its client has gone (499)."""
         label = exchange.route.label
         self._gauge(label).dec()
@@ -64,7 +64,7 @@ class Recorder:
             self._durations[label, status] = histogram
         return histogram
 
-    def _log(self, exchange: Exchange, status: int, seconds: float) -> None:
+    def _log(self, exchange: Passed, status: int, seconds: float) -> None:
         """The query is left out: it can hold an authorization code."""
         path = origin_form(exchange.head.target)[0].partition(b"?")[0][:_LOGGED_PATH]
         log_line(

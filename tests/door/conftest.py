@@ -67,10 +67,13 @@ class Setup:
     upstream_port: int
     metrics: Metrics
     connections: list[Connection] = field(default_factory=list)
+    clients: list[Connection] = field(default_factory=list)
 
     async def connect(self) -> Connection:
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port, limit=2**22)
-        return Connection(reader, writer, 0)
+        client = Connection(reader, writer, len(self.clients) + 1)
+        self.clients.append(client)
+        return client
 
     async def ask(self, request: bytes) -> tuple[bytes, bytes]:
         """Send one request that asks for the connection to close; the answer's head and the rest."""
@@ -123,13 +126,14 @@ async def running_door(
         clock=time.monotonic,
     )
     ((_, port),) = await door.listen(HostPort("127.0.0.1", 0))
+    setup = Setup(door, port, upstream_port, metrics, connections)
     try:
-        yield Setup(door, port, upstream_port, metrics, connections)
+        yield setup
     finally:
         await door.close()
         await runner.cleanup()
         server.close()
-        for connection in connections:
+        for connection in (*connections, *setup.clients):
             connection.reset()
         for task in tasks:
             task.cancel()

@@ -122,7 +122,10 @@ async def test_hop_by_hop_headers_stay_behind(echoing: Setup) -> None:
 
 
 async def test_connection_cannot_take_away_the_framing(echoing: Setup) -> None:
-    request = b"POST / HTTP/1.1\r\nHost: h\r\nConnection: content-length, host, close\r\nContent-Length: 3\r\n\r\nabc"
+    request = (
+        b"POST / HTTP/1.1\r\nHost: h\r\n"
+        b"Connection: content-length, host, close\r\nContent-Length: 3\r\n\r\nabc"
+    )
     _, body = await echoing.ask(request)
     assert b"\r\nContent-Length: 3\r\n" in body
     assert body.endswith(b"\r\n\r\nabc")
@@ -140,7 +143,8 @@ async def test_answers_keep_status_reason_headers_and_bytes() -> None:
     async def answer(connection: Connection) -> None:
         await connection.request()
         await connection.send(
-            b"HTTP/1.1 418 I'm a Teapot\r\nSet-Cookie: a=1; Path=/\r\nX-Dup: 1\r\nset-cookie: b=2\r\nx-dup: 2\r\n"
+            b"HTTP/1.1 418 I'm a Teapot\r\nSet-Cookie: a=1; Path=/\r\nX-Dup: 1\r\n"
+            b"set-cookie: b=2\r\nx-dup: 2\r\n"
             b"Content-Encoding: gzip\r\nConnection: X-Hop\r\nX-Hop: 1\r\nKeep-Alive: timeout=5\r\n"
             b"Location: http://elsewhere/\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
         )
