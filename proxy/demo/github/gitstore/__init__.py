@@ -2,9 +2,9 @@
 
 ::
 
-    store ──► revisions ──► what a name means
-      │──► refs             branches, tags, HEAD
-      └──► database ──► pack ──► delta
+    store ──► revisions       what a name means
+      └──► reader ──► refs    branches, tags, HEAD
+             └──► database ──► pack ──► delta
 """
 
 from proxy.demo.github.gitstore.errors import GitError, MissingObjectError

@@ -12,7 +12,7 @@ from proxy.demo.github.gitstore.errors import MissingObjectError
 from proxy.demo.github.gitstore.objects import COMMIT, KINDS, OID_LENGTH, TAG, TREE, parse_commit, parse_tag
 
 if TYPE_CHECKING:
-    from proxy.demo.github.gitstore.store import GitStore
+    from proxy.demo.github.gitstore.reader import Reader
 
 _SHORT_SHA = re.compile(r"[0-9a-fA-F]{4,40}")
 _STEPS = re.compile(r"\^\{[a-z]*\}|\^\d*|~\d*")
@@ -21,7 +21,7 @@ _PLACES = ("{}", "refs/{}", "refs/tags/{}", "refs/heads/{}")
 _MAX_STEPS = 10_000
 
 
-def resolve(store: GitStore, expression: str) -> str | None:
+def resolve(store: Reader, expression: str) -> str | None:
     """The id of the object that ``expression`` names; ``None`` when there is no such object.
 
     A short SHA that fits several objects names none, unless exactly one of them is a commit.
@@ -39,7 +39,7 @@ def resolve(store: GitStore, expression: str) -> str | None:
     return entry.oid
 
 
-def peel(store: GitStore, oid: str, kind: str) -> str | None:
+def peel(store: Reader, oid: str, kind: str) -> str | None:
     """Follow tags, and a commit to its tree, to an object of that kind; to any but a tag for ``""``."""
     for _ in range(_MAX_STEPS):
         try:
@@ -57,7 +57,7 @@ def peel(store: GitStore, oid: str, kind: str) -> str | None:
     return None
 
 
-def _revision(store: GitStore, text: str) -> str | None:
+def _revision(store: Reader, text: str) -> str | None:
     match = _REVISION.fullmatch(text)
     if match is None:
         return None
@@ -69,7 +69,7 @@ def _revision(store: GitStore, text: str) -> str | None:
     return oid
 
 
-def _step(store: GitStore, oid: str, step: str) -> str | None:
+def _step(store: Reader, oid: str, step: str) -> str | None:
     if step.startswith("^{"):
         kind = step[2:-1]
         return peel(store, oid, kind) if not kind or kind in KINDS else None
@@ -82,7 +82,7 @@ def _step(store: GitStore, oid: str, step: str) -> str | None:
     return current
 
 
-def _parent(store: GitStore, oid: str, number: int) -> str | None:
+def _parent(store: Reader, oid: str, number: int) -> str | None:
     commit = peel(store, oid, COMMIT)
     if commit is None or number == 0:
         return commit
@@ -90,7 +90,7 @@ def _parent(store: GitStore, oid: str, number: int) -> str | None:
     return parents[number - 1] if number <= len(parents) else None
 
 
-def _name(store: GitStore, name: str) -> str | None:
+def _name(store: Reader, name: str) -> str | None:
     if len(name) == OID_LENGTH and _SHORT_SHA.fullmatch(name):
         return name.lower() if store.has(name.lower()) else None
     for place in _PLACES:
@@ -102,7 +102,7 @@ def _name(store: GitStore, name: str) -> str | None:
     return _short(store, name.lower()) if _SHORT_SHA.fullmatch(name) else None
 
 
-def _short(store: GitStore, prefix: str) -> str | None:
+def _short(store: Reader, prefix: str) -> str | None:
     found = store.with_prefix(prefix)
     if len(found) > 1:
         found = {oid for oid in found if store.raw(oid).kind == COMMIT}

@@ -112,10 +112,6 @@ def _entry_size(node: EntryNode) -> int:
     return len(node.place.repository.store.blob(node.entry.oid)) if node.entry.kind == BLOB else 0
 
 
-def _entry_is_binary(node: EntryNode) -> bool | None:
-    return is_binary(node.place.repository.store.blob(node.entry.oid)) if node.entry.kind == BLOB else None
-
-
 def _submodule(node: EntryNode) -> SubmoduleNode | None:
     if node.entry.kind != COMMIT:
         return None
@@ -182,7 +178,6 @@ _TREE_ENTRY = {
     "type": FieldType("String!", lambda node, _: node.entry.kind),
     "oid": FieldType("GitObjectID!", lambda node, _: node.entry.oid),
     "size": FieldType("Int!", lambda node, _: _entry_size(node)),
-    "isBinary": FieldType("Boolean", lambda node, _: _entry_is_binary(node)),
     "object": FieldType("GitObject", lambda node, _: object_node(node.place, node.entry.oid)),
     "submodule": FieldType("Submodule", lambda node, _: _submodule(node)),
 }

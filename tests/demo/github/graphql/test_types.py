@@ -17,7 +17,7 @@ query ($owner: String!, $name: String!, $expression: String) {
     object(expression: $expression) {
       __typename oid abbreviatedOid commitUrl
       ... on Blob { byteSize isBinary isTruncated text }
-      ... on Tree { entries { name path mode type oid size isBinary object { __typename oid } } }
+      ... on Tree { entries { name path mode type oid size object { __typename oid } } }
       ... on Commit { message }
       ... on Tag { name message target { __typename oid } tagger { name } }
     }
@@ -103,7 +103,6 @@ async def test_tree(ada: Caller, repository: GitRepository) -> None:
     by_name = {entry["name"]: entry for entry in entries}
     assert by_name["lib"]["object"] is None
     assert by_name["cmd"]["object"] == {"__typename": "Tree", "oid": repository.sha("main:cmd")}
-    assert [by_name[name]["isBinary"] for name in ("binary", "README.md", "cmd")] == [True, False, None]
 
 
 async def test_tag(ada: Caller, repository: GitRepository) -> None:

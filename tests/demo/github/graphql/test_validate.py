@@ -20,6 +20,11 @@ _SHOP = 'repository(owner: "acme", name: "shop")'
             "undefinedField",
             "Field 'text' doesn't exist on type 'GitObject'",
         ),
+        (
+            f'{{{_SHOP} {{object(oid: "x") {{... on Tree {{entries {{isBinary}}}}}}}}}}',
+            "undefinedField",
+            "Field 'isBinary' doesn't exist on type 'TreeEntry'",
+        ),
         (f"{{{_SHOP}}}", "selectionMismatch", "Field must have selections"),
         ("{viewer {login {x}}}", "selectionMismatch", "Selections can't be made on scalars"),
         ('{repository(owner: "a") {name}}', "missingRequiredArguments", "missing required arguments: name"),
