@@ -9,7 +9,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from proxy.source.model import Absent, File, Note, Open, Read, Repository, Snapshot, ask
+from proxy.source.model import (
+    Absent,
+    Fetch,
+    Fetched,
+    File,
+    Lookup,
+    Note,
+    Open,
+    Read,
+    Repository,
+    Snapshot,
+    Unreachable,
+    ask,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +32,7 @@ if TYPE_CHECKING:
 MAX_QUESTIONS = 64
 MAX_NOTES = 64
 MAX_WISHES = 32
+_SHOWN = 200
 
 
 class EnoughError(Exception):
@@ -48,6 +62,7 @@ class Inquiry:
         self._notes: set[str] = set()
         self._opened: dict[tuple[str, str, str], Snapshot | Absent] = {}
         self._read: dict[tuple[str, str, str, str], File | None] = {}
+        self._fetched: dict[tuple[Lookup, str], Fetched | Unreachable | None] = {}
 
     def open(
         self, rule: str, repository: Repository, ref: str, wishes: Sequence[str] = ()
@@ -81,6 +96,18 @@ class Inquiry:
             if file is not None:
                 return Discovery(rule, file)
             self._remember(f"{snapshot.repository}/{path}")
+        return None
+
+    def fetch(self, rule: str, service: Lookup, path: str, accept: str) -> Asking[Fetched | None]:
+        """Ask outside the repositories; see ``Fetch``. What cannot be reached leaves a remark."""
+        key = (service, path)
+        if key not in self._fetched:
+            self._spend()
+            self._fetched[key] = yield from ask(Fetch(rule, service, path, accept))
+        answer = self._fetched[key]
+        if not isinstance(answer, Unreachable):
+            return answer
+        yield from self.note(rule, f"{service.value} could not be asked for {path[:_SHOWN]}: {answer.reason}")
         return None
 
     def note(self, rule: str, text: str) -> Asking[None]:

@@ -138,6 +138,56 @@ class Read(Question["File | None"]):
     wishes: tuple[str, ...] = ()
 
 
+class Lookup(Enum):
+    """Where package metadata outside the repositories is asked; ``value`` names it in the explanation."""
+
+    GO_MODULE_PROXY = "go_module_proxy"
+    GO_GET = "go_get"
+    PYTHON_INDEX = "python_index"
+    NPM_REGISTRY = "npm_registry"
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What a look-up gave.
+
+    Attributes:
+        body: the bytes, as hostile as anything that strangers publish.
+        url: where it came from after redirects.
+    """
+
+    body: bytes
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unreachable:
+    """The host of a look-up could not be asked, refused or answered garbage: not the same as "not there"."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch(Question["Fetched | Unreachable | None"]):
+    """What does this public place say of a package? ``None``: it is not there, or this look-up is off.
+
+    It never carries a GitHub token. Whoever answers lets it reach public https addresses only and
+    limits its time, size and redirects.
+
+    Attributes:
+        rule: which rule asks.
+        service: which of the configured places.
+        path: percent-encoded, below the place's base URL, without a leading slash; of ``GO_GET``, which
+            has no base, the whole address ``https://HOST/PATH?go-get=1``.
+        accept: the media type that is asked for, such as ``application/json``.
+    """
+
+    rule: str
+    service: Lookup
+    path: str
+    accept: str
+
+
 @dataclass(frozen=True, slots=True)
 class Note(Question[None]):
     """Not a question but a remark for the explanation: what a person should know or change."""
