@@ -1,9 +1,10 @@
-"""The web pages that answers link to (files, commits), as plain text, of public repositories only."""
+"""What answers link to: files and commits of public repositories as plain text, and avatars."""
 
 from __future__ import annotations
 
 from functools import partial
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 from aiohttp import web
 
@@ -18,7 +19,13 @@ if TYPE_CHECKING:
 FILE = "/{owner}/{repo}/blob/{ref}/{path}"
 RAW = "/{owner}/{repo}/raw/{ref}/{path}"
 COMMIT_PAGE = "/{owner}/{repo}/commit/{sha}"
+AVATAR = "/avatars/{seed}"
 _HEADERS = {"x-content-type-options": "nosniff", "content-security-policy": "default-src 'none'"}
+_AVATAR = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 40">'
+    '<rect width="40" height="40" fill="hsl({hue} 45% 45%)"/>'
+    '<circle cx="20" cy="15" r="7" fill="#fff"/><path d="M6 40a14 14 0 0 1 28 0z" fill="#fff"/></svg>'
+)
 
 
 def add_routes(app: web.Application, state: State) -> None:
@@ -26,6 +33,7 @@ def add_routes(app: web.Application, state: State) -> None:
     for route, kind in ((FILE, "blob"), (RAW, "raw")):
         handler = recorded(state, route, partial(_file, state))
         app.router.add_get(f"/{{owner}}/{{repo}}/{kind}/{{rest:.+}}", handler)
+    app.router.add_get("/avatars/{seed:.+}", recorded(state, AVATAR, _avatar))
     app.router.add_get(COMMIT_PAGE, recorded(state, COMMIT_PAGE, partial(_commit, state)))
 
 
@@ -51,6 +59,12 @@ async def _commit(state: State, request: web.Request) -> web.Response:
     author = f"{found.author.name} <{found.author.email}>"
     text = f"commit {oid}\nAuthor: {author}\nDate:   {found.author.when.isoformat()}\n\n{found.message}"
     return _text(text.encode())
+
+
+async def _avatar(request: web.Request) -> web.Response:
+    # The same person always gets the same colour.
+    hue = crc32(request.match_info["seed"].encode("utf-8", "replace")) % 360
+    return web.Response(text=_AVATAR.format(hue=hue), content_type="image/svg+xml", headers=_HEADERS)
 
 
 def _repository(state: State, request: web.Request) -> Repository:

@@ -62,3 +62,12 @@ async def test_a_tree_is_no_commit(nobody: Caller, repository: GitRepository) ->
 async def test_no_repository(nobody: Caller) -> None:
     got = await nobody.get("/repos/acme/nothing/commits/main")
     assert (got.status, got.json["message"]) == (404, "Not Found")
+
+
+async def test_avatars_are_pictures(ada: Caller) -> None:
+    rest = (await ada.get(f"{_COMMITS}/v1")).json["author"]["avatar_url"]
+    graphql = (await ada.graphql("{ viewer { avatarUrl(size: 40) } }"))["data"]["viewer"]["avatarUrl"]
+    pictures = [await ada.get(url) for url in (rest, graphql)]
+    assert [got.headers["content-type"] for got in pictures] == ["image/svg+xml; charset=utf-8"] * 2
+    assert pictures[0].body == pictures[1].body
+    assert pictures[0].body.startswith(b"<svg ")
