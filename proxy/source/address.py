@@ -32,7 +32,8 @@ def parse_repository(url: str, host: str = _PUBLIC_HOST) -> Repository:
         url: as a label has it: ``https://HOST/o/r``, ``HOST/o/r``, ``git@HOST:o/r.git``,
             ``ssh://git@HOST/o/r``; a ``.git`` ending, slashes, ``/tree/…`` tails, a query, a port and
             user information are no part of the repository's name.
-        host: the host of the GitHub that is configured, without scheme.
+        host: the host of the GitHub that is configured, without scheme. An address or a bare machine
+            name stands in for ``github.com``.
 
     Raises:
         RpcError: ``invalid_argument`` when it is no repository, or one of another host.
@@ -82,7 +83,19 @@ def _without_query(text: str) -> str:
 def _same_host(found: str, host: str) -> bool:
     host = _PORT.sub("", host).lower()
     found = found.removesuffix(".")
-    return found == host or (host == _PUBLIC_HOST and found in _PUBLIC_ALIASES)
+    if found == host:
+        return True
+    is_public = host == _PUBLIC_HOST or _stands_in_for_github(host)
+    return is_public and (found == _PUBLIC_HOST or found in _PUBLIC_ALIASES)
+
+
+def _stands_in_for_github(host: str) -> bool:
+    """Whether this is a server in github.com's place, such as the demo's or a test's.
+
+    An address or a bare machine name is nobody's Enterprise Server in a label, so labels still say
+    ``github.com`` there.
+    """
+    return "." not in host or ":" in host or host.replace(".", "").isdigit()
 
 
 def _shown(host: str, path: str) -> str:
