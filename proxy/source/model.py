@@ -20,7 +20,10 @@ from __future__ import annotations
 from collections.abc import Generator
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from proxy.source.tree import TreeIndex
 
 A = TypeVar("A")
 R = TypeVar("R")
@@ -115,13 +118,15 @@ class Open(Question["Snapshot | Absent"]):
     """Which commit is ``ref`` of ``repository``?
 
     ``wishes`` are paths that will probably be read next, most likely first. Whoever answers may
-    bring them along in the same call to GitHub; it changes costs, never answers.
+    bring them along in the same call to GitHub; it changes costs, never answers. So does ``tree``:
+    the commit's ``Tree`` is asked next when none of the wishes is there.
     """
 
     rule: str
     repository: Repository
     ref: str
     wishes: tuple[str, ...] = ()
+    tree: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +191,31 @@ class Fetch(Question["Fetched | Unreachable | None"]):
     service: Lookup
     path: str
     accept: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tree(Question["TreeIndex | None"]):
+    """What is all in the snapshot? ``None``: not known, because GitHub cuts a tree of that size short."""
+
+    rule: str
+    snapshot: Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Link(Question["str | None"]):
+    """Where does this symbolic link point, as git holds it? ``None``: it cannot be read.
+
+    Attributes:
+        rule: as in every question.
+        snapshot: where the link is.
+        path: of the link itself, which is not followed.
+        oid: of the blob that holds the target.
+    """
+
+    rule: str
+    snapshot: Snapshot
+    path: str
+    oid: str
 
 
 @dataclass(frozen=True, slots=True)
