@@ -20,10 +20,9 @@ from __future__ import annotations
 from collections.abc import Generator
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
-if TYPE_CHECKING:
-    from proxy.source.tree import TreeIndex
+from proxy.source.tree import TreeIndex
 
 A = TypeVar("A")
 R = TypeVar("R")
@@ -194,7 +193,7 @@ class Fetch(Question["Fetched | Unreachable | None"]):
 
 
 @dataclass(frozen=True, slots=True)
-class Tree(Question["TreeIndex | None"]):
+class Tree(Question[TreeIndex | None]):
     """What is all in the snapshot? ``None``: not known, because GitHub cuts a tree of that size short."""
 
     rule: str
