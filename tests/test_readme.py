@@ -1,4 +1,4 @@
-"""The README says what is true: its commands exist, its links lead somewhere, its numbers are the defaults."""
+"""The README says what is true: commands exist, links lead somewhere, addresses are the defaults."""
 
 from __future__ import annotations
 
