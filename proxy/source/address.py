@@ -14,7 +14,7 @@ from proxy.source.model import Repository
 
 _MAX_LENGTH = 2048
 _SHOWN = 120
-_PUBLIC_HOST = "github.com"
+PUBLIC_HOST = "github.com"
 # github.com answers under these as well; the second is SSH through the HTTPS port:
 # https://docs.github.com/en/authentication/troubleshooting-ssh/using-ssh-over-the-https-port
 _PUBLIC_ALIASES = frozenset({"www.github.com", "ssh.github.com"})
@@ -25,7 +25,7 @@ _PORT = re.compile(r":\d{1,5}\Z")
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 
 
-def parse_repository(url: str, host: str = _PUBLIC_HOST) -> Repository:
+def parse_repository(url: str, host: str = PUBLIC_HOST) -> Repository:
     """The repository that ``url`` names.
 
     Args:
@@ -85,8 +85,8 @@ def _same_host(found: str, host: str) -> bool:
     found = found.removesuffix(".")
     if found == host:
         return True
-    is_public = host == _PUBLIC_HOST or _stands_in_for_github(host)
-    return is_public and (found == _PUBLIC_HOST or found in _PUBLIC_ALIASES)
+    is_public = host == PUBLIC_HOST or _stands_in_for_github(host)
+    return is_public and (found == PUBLIC_HOST or found in _PUBLIC_ALIASES)
 
 
 def _stands_in_for_github(host: str) -> bool:

@@ -9,17 +9,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from proxy.source.address import PUBLIC_HOST
 from proxy.source.model import (
     Absent,
     Fetch,
     Fetched,
     File,
+    Link,
     Lookup,
     Note,
     Open,
     Read,
     Repository,
     Snapshot,
+    Tree,
     Unreachable,
     ask,
 )
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from proxy.source.model import Asking
+    from proxy.source.tree import TreeIndex
 
 MAX_QUESTIONS = 64
 MAX_NOTES = 64
@@ -54,33 +58,44 @@ class Discovery(NamedTuple):
 
 
 class Inquiry:
-    """The questions of one resolution; ``tried`` are the places that were looked at, in order."""
+    """The questions of one resolution.
 
-    def __init__(self) -> None:
+    Attributes:
+        host: of the GitHub that is configured, on which every repository lies that can be asked for.
+        tried: the places that were looked at, in order.
+    """
+
+    def __init__(self, host: str = PUBLIC_HOST) -> None:
+        self.host = host
         self.tried: list[str] = []
         self._asked = 0
         self._notes: set[str] = set()
         self._opened: dict[tuple[str, str, str], Snapshot | Absent] = {}
         self._read: dict[tuple[str, str, str, str], File | None] = {}
+        self._trees: dict[tuple[str, str, str], TreeIndex | None] = {}
+        self._links: dict[tuple[str, str, str, str], str | None] = {}
         self._fetched: dict[tuple[Lookup, str], Fetched | Unreachable | None] = {}
 
     def open(
-        self, rule: str, repository: Repository, ref: str, wishes: Sequence[str] = ()
+        self, rule: str, repository: Repository, ref: str, wishes: Sequence[str] = (), *, tree: bool = False
     ) -> Asking[Snapshot | Absent]:
         """Ask which commit a ref is; see ``Open``."""
         key = (*_identity(repository), ref)
         if key not in self._opened:
             self._spend()
             unique = tuple(dict.fromkeys(wishes))[:MAX_WISHES]
-            self._opened[key] = yield from ask(Open(rule, repository, ref, unique))
+            self._opened[key] = yield from ask(Open(rule, repository, ref, unique, tree))
         return self._opened[key]
 
     def read(
         self, rule: str, snapshot: Snapshot, path: str, wishes: Sequence[str] = ()
     ) -> Asking[File | None]:
-        """Ask for a file; see ``Read``."""
+        """Ask for a file; see ``Read``. What a known tree does not have is not asked for."""
         key = _place(snapshot, path)
         if key not in self._read:
+            tree = self._trees.get(key[:3])
+            if tree is not None and not tree.contains(path):
+                return None
             self._spend()
             new = (wish for wish in wishes if _place(snapshot, wish) not in self._read and wish != path)
             self._read[key] = yield from ask(
@@ -97,6 +112,22 @@ class Inquiry:
                 return Discovery(rule, file)
             self._remember(f"{snapshot.repository}/{path}")
         return None
+
+    def tree(self, rule: str, snapshot: Snapshot) -> Asking[TreeIndex | None]:
+        """Ask for all that is there; see ``Tree``."""
+        key = _place(snapshot, "")[:3]
+        if key not in self._trees:
+            self._spend()
+            self._trees[key] = yield from ask(Tree(rule, snapshot))
+        return self._trees[key]
+
+    def link(self, rule: str, snapshot: Snapshot, path: str, oid: str) -> Asking[str | None]:
+        """Ask where a symbolic link points; see ``Link``."""
+        key = _place(snapshot, path)
+        if key not in self._links:
+            self._spend()
+            self._links[key] = yield from ask(Link(rule, snapshot, path, oid))
+        return self._links[key]
 
     def fetch(self, rule: str, service: Lookup, path: str, accept: str) -> Asking[Fetched | None]:
         """Ask outside the repositories; see ``Fetch``. What cannot be reached leaves a remark."""

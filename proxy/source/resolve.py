@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from proxy.errors import Code, RpcError
 from proxy.source import mapped, mapping, paths, rules, verdict
+from proxy.source.address import PUBLIC_HOST
 from proxy.source.inquiry import EnoughError, Inquiry
 from proxy.source.model import Absent, Found, Frame, Language, NotFound, Snapshot
 from proxy.source.refs import clean_ref
@@ -27,17 +28,23 @@ if TYPE_CHECKING:
     from proxy.source.mapping import Mappings
     from proxy.source.model import Asking, Resolution, Service
 
+# https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md#the-pointer
+_LFS_POINTER = b"version https://git-lfs.github.com/spec/"
+
 RULES = rules.RULES
 """Every rule that can be the one that found a file."""
 
 
-def resolve(frame: Frame, service: Service, operator: Mappings | None = None) -> Asking[Resolution]:
+def resolve(
+    frame: Frame, service: Service, operator: Mappings | None = None, host: str = PUBLIC_HOST
+) -> Asking[Resolution]:
     """Find the file that a frame is of.
 
     Args:
         frame: as the profile has it.
         service: as its labels have it.
         operator: mappings to ask after the repository's own; their local paths are below the root path.
+        host: of the GitHub that is configured; what lies elsewhere cannot be shown.
 
     Returns:
         The file and the rule that found it, or why there is none.
@@ -54,7 +61,7 @@ def resolve(frame: Frame, service: Service, operator: Mappings | None = None) ->
         )
     ref = clean_ref(service.ref)
     cleaned = replace(service, ref=ref.name, root_path=root_path)
-    inquiry = Inquiry()
+    inquiry = Inquiry(host)
     for text in ref.notes:
         yield from inquiry.note(rules.REF, text)
     if max(len(frame.path), len(frame.function_name)) > paths.MAX_BYTES:
@@ -72,9 +79,9 @@ def _search(
     frame: Frame, service: Service, operator: Mappings | None, inquiry: Inquiry
 ) -> Asking[Resolution]:
     language = language_of(frame)
-    opened = yield from inquiry.open(
-        rules.REF, service.repository, service.ref, _wishes(frame, service, language)
-    )
+    wishes = _wishes(frame, service, language)
+    # The tree of its own repository is what most rules look into when the guesses fail.
+    opened = yield from inquiry.open(rules.REF, service.repository, service.ref, wishes, tree=True)
     home = opened if isinstance(opened, Snapshot) else None
     repository = (yield from _configuration(home, service, inquiry)) if home else None
 
@@ -89,13 +96,13 @@ def _search(
         first_language = first_language or match.mapping.language
         discovery = yield from mapped.follow(search, origin, match, spelling)
         if discovery:
-            return _found(match.mapping.language, discovery)
+            return (yield from _found(match.mapping.language, discovery, inquiry))
 
     room = ROOMS[first_language or language]
     case = Case(frame, service, home, inquiry, tuple(each for _, each in known if each), room)
     for rule in room.rules:
         if discovery := (yield from rule(case)):
-            return _found(room.language, discovery)
+            return (yield from _found(room.language, discovery, inquiry))
     reason = verdict.absent(opened, service) if isinstance(opened, Absent) else verdict.nothing_found(case)
     return NotFound(room.language, reason)
 
@@ -106,8 +113,9 @@ def _short(text: str) -> str:
 
 def _wishes(frame: Frame, service: Service, language: Language) -> list[str]:
     configuration = paths.under(service.root_path, mapping.FILE_NAME)
-    own = [candidate.path for candidate in ROOMS[language].own(frame, service)]
-    return [configuration, *own] if configuration else own
+    room = ROOMS[language]
+    own = [candidate.path for candidate in room.own(frame, service)]
+    return [*([configuration] if configuration else []), *room.wishes(frame, service), *own]
 
 
 def _configuration(home: Snapshot, service: Service, inquiry: Inquiry) -> Asking[Mappings | None]:
@@ -126,5 +134,8 @@ def _configuration(home: Snapshot, service: Service, inquiry: Inquiry) -> Asking
     return mappings
 
 
-def _found(language: Language, discovery: Discovery) -> Found:
+def _found(language: Language, discovery: Discovery, inquiry: Inquiry) -> Asking[Found]:
+    if discovery.file.content.startswith(_LFS_POINTER):
+        text = f"{discovery.file.path} is stored in Git LFS: what the repository has of it is a pointer."
+        yield from inquiry.note(discovery.rule, text)
     return Found(language, discovery.rule, discovery.file)

@@ -42,6 +42,14 @@ class Case:
 Rule: TypeAlias = Callable[[Case], Asking[Discovery | None]]
 
 
+def _as_recorded(frame: Frame) -> tuple[str, ...]:
+    return (frame.path,)
+
+
+def _nothing(_frame: Frame, _service: Service) -> tuple[str, ...]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Room:
     """One language.
@@ -55,6 +63,10 @@ class Room:
             is not the service's own.
         foreign: why the frame cannot be the service's own code, as a phrase after "it is", or ``None``.
         rules: tried in this order after the mappings.
+        tails: paths of which the file is the longest end that the service's tree has; none when the
+            tree is not to be searched that way.
+        avoid: names of folders in which no file is the service's own.
+        wishes: what the rules will read of the service's repository besides its own files.
     """
 
     language: Language
@@ -63,3 +75,6 @@ class Room:
     own: Callable[[Frame, Service], tuple[Candidate, ...]]
     foreign: Callable[[Frame], str | None]
     rules: tuple[Rule, ...]
+    tails: Callable[[Frame], tuple[str, ...]] = _as_recorded
+    avoid: frozenset[str] = frozenset()
+    wishes: Callable[[Frame, Service], tuple[str, ...]] = _nothing
