@@ -6,9 +6,12 @@ that was found; ``STEPS`` those of the questions before.
 
 from __future__ import annotations
 
+from types import MappingProxyType
+
 REF = "ref"
 CONFIGURATION = "configuration"
-STEPS = (REF, CONFIGURATION)
+GO_MOD = "go_mod"
+STEPS = (REF, CONFIGURATION, GO_MOD)
 
 MAPPING_LOCAL = "mapping_local"
 MAPPING_GITHUB = "mapping_github"
@@ -18,6 +21,12 @@ REPOSITORY_NAME = "repository_name"
 ROOT_PATH = "root_path"
 REPOSITORY_ROOT = "repository_root"
 SUFFIX = "suffix"
+GO_STANDARD_LIBRARY = "go_standard_library"
+GO_REPLACE = "go_replace"
+GO_GITHUB = "go_github"
+GO_MODULE_PROXY = "go_module_proxy"
+GO_KNOWN_HOME = "go_known_home"
+GO_GET = "go_get"
 GO_VENDOR = "go_vendor"
 JAVA_SOURCE_ROOT = "java_source_root"
 
@@ -30,9 +39,40 @@ RULES = (
     ROOT_PATH,
     REPOSITORY_ROOT,
     SUFFIX,
+    GO_STANDARD_LIBRARY,
+    GO_REPLACE,
+    GO_GITHUB,
+    GO_MODULE_PROXY,
+    GO_KNOWN_HOME,
+    GO_GET,
     GO_VENDOR,
     JAVA_SOURCE_ROOT,
 )
 
 NONE = "none"
 """The metric's label when no rule found the file."""
+
+DESCRIPTIONS = MappingProxyType(
+    {
+        REF: "Which commit the ref of the labels is.",
+        CONFIGURATION: "The .pyroscope.yaml of the service.",
+        GO_MOD: "The go.mod of the service: versions and replacements of its modules, and its Go.",
+        MAPPING_LOCAL: "A mapping of .pyroscope.yaml to a folder of the service's repository.",
+        MAPPING_GITHUB: "A mapping of .pyroscope.yaml to another repository.",
+        OPERATOR_MAPPING_LOCAL: "A mapping of the operator to a folder of the service's repository.",
+        OPERATOR_MAPPING_GITHUB: "A mapping of the operator to another repository.",
+        REPOSITORY_NAME: "What the path has after the name of the service's repository.",
+        ROOT_PATH: "The whole path, below the root path.",
+        REPOSITORY_ROOT: "The whole path, from the root of the repository.",
+        SUFFIX: "The longest end of the path that is in the repository.",
+        GO_STANDARD_LIBRARY: "Go's standard library, at the version in the path or of go.mod.",
+        GO_REPLACE: "A module that go.mod has in a folder of the service's repository.",
+        GO_GITHUB: "A Go module whose path is that of its GitHub repository.",
+        GO_MODULE_PROXY: "A Go module whose repository the Go module proxy names.",
+        GO_KNOWN_HOME: "A Go module of a well-known host, whose repositories are on GitHub.",
+        GO_GET: "A Go module whose repository the page at its path names.",
+        GO_VENDOR: "A Go package copied into the vendor folder of the service's repository.",
+        JAVA_SOURCE_ROOT: "The file of the class below a usual folder of sources.",
+    }
+)
+"""What each rule does, one line for a person."""

@@ -263,6 +263,7 @@ def test_rule_names_are_bounded_and_each_once() -> None:
     names = {name: value for name, value in vars(rules).items() if isinstance(value, str) and name.isupper()}
     assert set(names.values()) == {*RULES, *rules.STEPS, rules.NONE}
     assert len({*RULES, *rules.STEPS, rules.NONE}) == len(names)
+    assert set(rules.DESCRIPTIONS) == {*RULES, *rules.STEPS}
 
 
 @pytest.mark.parametrize(
