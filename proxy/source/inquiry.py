@@ -110,7 +110,7 @@ class Inquiry:
             file = yield from self.read(rule, snapshot, path, [each.path for each in following])
             if file is not None:
                 return Discovery(rule, file)
-            self._remember(f"{snapshot.repository}/{path}")
+            self.missed(snapshot, [path])
         return None
 
     def tree(self, rule: str, snapshot: Snapshot) -> Asking[TreeIndex | None]:
@@ -147,9 +147,10 @@ class Inquiry:
             self._notes.add(text)
             yield from ask(Note(rule, text))
 
-    def _remember(self, place: str) -> None:
-        if place not in self.tried:
-            self.tried.append(place)
+    def missed(self, snapshot: Snapshot, places: Sequence[str]) -> None:
+        """Remember where the file is not, for the sentence that says so in the end."""
+        tried = (f"{snapshot.repository}/{place}" for place in places)
+        self.tried += [place for place in tried if place not in self.tried]
 
     def _spend(self) -> None:
         if self._asked >= MAX_QUESTIONS:

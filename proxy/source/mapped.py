@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from proxy.source import mapping, own, paths, rules
+from proxy.source import links, mapping, paths, rules
 from proxy.source.inquiry import Candidate
 from proxy.source.model import Absent, Snapshot
 from proxy.source.rooms import ROOMS
@@ -67,9 +67,9 @@ def follow(search: Search, origin: Origin, match: Match, spelling: Frame) -> Ask
         snapshot = yield from _opened(search, source, name, candidates)
     if snapshot is None:
         return None
-    discovery = yield from search.inquiry.first(snapshot, candidates)
+    discovery = yield from links.reach(search.inquiry, snapshot, candidates)
     if discovery is None:
-        place = own.shortened(candidates[0].path) if candidates else "a file that the frame would name"
+        place = paths.shortened(candidates[0].path) if candidates else "a file that the frame would name"
         text = f"{name} matches, but {place} is not in {snapshot.repository} at {snapshot.ref}."
         yield from search.inquiry.note(rule, text)
     return discovery

@@ -2,24 +2,25 @@
 
 The path that a frame has is the one of the machine that built it, or of the container that ran it
 (``/build/src/shop/cart.py``). The longest part of it that exists wins, first under the root path and
-then from the repository's root, because a service may use folders beside its own.
+then from the repository's root, because a service may use folders beside its own. What of it exists
+anywhere in the repository is one look into its tree: a build may have left out folders that the
+repository has (``src/shop/cart.py``).
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from proxy.source import paths, rules
-from proxy.source.inquiry import Candidate
+from proxy.source import links, paths, rules
+from proxy.source.inquiry import Candidate, Discovery
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from proxy.source.inquiry import Discovery
-    from proxy.source.model import Asking, Frame, Service
+    from proxy.source.model import Asking, Frame, Service, Snapshot
     from proxy.source.room import Case
+    from proxy.source.tree import Matches, TreeIndex
 
-_SHOWN = 120
 MAX_CANDIDATES = 48
 
 
@@ -72,24 +73,86 @@ def distinct(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
 
 
 def own_files(case: Case) -> Asking[Discovery | None]:
-    """The rule of every language that looks for the frame among the service's own files."""
+    """The rule of every language that looks for the frame among the service's own files.
+
+    First the guesses, which came with the first call; then the tree, which knows every file; where the
+    tree is not known, the guesses that say too little to be tried before it.
+    """
     if case.home is None:
         return None
     if foreign := case.room.foreign(case.frame):
         text = f"{shown(case.frame)} is {foreign}: it is not looked for among the service's own files."
         yield from case.inquiry.note(rules.ROOT_PATH, text)
         return None
-    return (yield from case.inquiry.first(case.home, case.room.own(case.frame, case.service)))
+    guesses = case.room.own(case.frame, case.service)
+    weak = frozenset(_bare_names(guesses, case.service))
+    strong = [guess for guess in guesses if guess not in weak]
+    if discovery := (yield from case.inquiry.first(case.home, strong)):
+        return discovery
+    if not guesses:
+        return None
+    tree = yield from case.inquiry.tree(rules.SUFFIX, case.home)
+    if tree is None:
+        return (yield from case.inquiry.first(case.home, [guess for guess in guesses if guess in weak]))
+    if discovery := (yield from links.through(case.inquiry, case.home, guesses)):
+        return discovery
+    discovery = yield from _in_tree(case, case.home, tree)
+    if discovery is None:
+        case.inquiry.missed(case.home, [guess.path for guess in guesses if not tree.contains(guess.path)])
+    return discovery
+
+
+def _bare_names(guesses: Sequence[Candidate], service: Service) -> list[Candidate]:
+    """Guesses that share with the frame nothing but the file's name, where more was known of it."""
+    root = f"{service.root_path}/" if service.root_path else ""
+    suffixes = (guess for guess in guesses if guess.rule == rules.SUFFIX)
+    return [guess for guess in suffixes if "/" not in guess.path.removeprefix(root)]
+
+
+def _in_tree(case: Case, home: Snapshot, tree: TreeIndex) -> Asking[Discovery | None]:
+    for tail in case.room.tails(case.frame):
+        if not (path := paths.clean(tail)):
+            continue
+        root = case.service.root_path
+        matches = tree.longest_suffix(path, root, without=case.room.avoid)
+        if not matches.paths or not (yield from _sure(case, path, matches)):
+            continue
+        file = yield from case.inquiry.read(rules.SUFFIX, home, matches.paths[0], matches.paths[1:])
+        if file is not None:
+            return Discovery(rules.SUFFIX, file)
+    return None
+
+
+def _sure(case: Case, path: str, matches: Matches) -> Asking[bool]:
+    """Whether the best match is to be shown; a remark says what speaks against it."""
+    best = matches.paths[0]
+    where = f"{case.service.repository} at {case.service.ref}"
+    only_name = matches.elements == 1 and "/" in path
+    at_root = best.rpartition("/")[0] == case.service.root_path
+    if only_name and matches.alike > 1 and not at_root:
+        text = (
+            f"{matches.total} files of {where} are named {best.rpartition('/')[2]}, and nothing else of "
+            f"{paths.shortened(path)} tells which it is: "
+            "set the label service_root_path to the service's folder."
+        )
+    elif only_name:
+        text = (
+            f"Only the file's name speaks for {best}: nothing else of {paths.shortened(path)} is in {where}."
+        )
+    elif matches.alike > 1:
+        text = (
+            f"{matches.alike} files of {where} end like {paths.shortened(path)}; shown is {best}. "
+            "Set the label service_root_path to the service's folder if it is another."
+        )
+    else:
+        return True
+    yield from case.inquiry.note(rules.SUFFIX, text)
+    return not only_name or matches.alike == 1 or at_root
 
 
 def shown(frame: Frame) -> str:
     """What a person recognises the frame by, not too long."""
-    return shortened(frame.path or frame.function_name)
-
-
-def shortened(text: str) -> str:
-    """The end of a path, which tells most, where the whole is too long for a sentence."""
-    return text if len(text) <= _SHOWN else f"…{text[-_SHOWN:]}"
+    return paths.shortened(frame.path or frame.function_name)
 
 
 def _bases(path: str, service: Service, in_root_path: str, in_repository: str) -> tuple[Candidate, ...]:

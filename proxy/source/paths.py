@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 4096
 MAX_DEPTH = 128
+_SHOWN = 120
 
 _DRIVE = re.compile(r"[A-Za-z]:(?=[/\\]|\Z)")
 # Control characters, and what decodes to `.`, `/`, `%`, a backslash or a control character.
@@ -70,6 +71,11 @@ def extension(path: str) -> str:
     name = path.replace("\\", "/").rpartition("/")[2]
     stem, dot, tail = name.rpartition(".")
     return f".{tail.lower()}" if dot and stem else ""
+
+
+def shortened(text: str) -> str:
+    """The end of a path, which tells most, where the whole is too long for a sentence."""
+    return text if len(text) <= _SHOWN else f"…{text[-_SHOWN:]}"
 
 
 def _resolve(path: str) -> list[str] | None:

@@ -46,10 +46,6 @@ def _as_recorded(frame: Frame) -> tuple[str, ...]:
     return (frame.path,)
 
 
-def _nothing(_frame: Frame, _service: Service) -> tuple[str, ...]:
-    return ()
-
-
 @dataclass(frozen=True, slots=True)
 class Room:
     """One language.
@@ -66,7 +62,6 @@ class Room:
         tails: paths of which the file is the longest end that the service's tree has; none when the
             tree is not to be searched that way.
         avoid: names of folders in which no file is the service's own.
-        wishes: what the rules will read of the service's repository besides its own files.
     """
 
     language: Language
@@ -77,4 +72,3 @@ class Room:
     rules: tuple[Rule, ...]
     tails: Callable[[Frame], tuple[str, ...]] = _as_recorded
     avoid: frozenset[str] = frozenset()
-    wishes: Callable[[Frame, Service], tuple[str, ...]] = _nothing

@@ -39,6 +39,10 @@ def _own_whole_path(frame: Frame, service: Service) -> tuple[Candidate, ...]:
     return own.whole_path(frame.path, service)
 
 
+def _no_tails(_frame: Frame) -> tuple[str, ...]:
+    return ()
+
+
 def _never_foreign(_frame: Frame) -> None:
     return None
 
@@ -50,6 +54,7 @@ _OTHER = Room(
     own=_own_whole_path,
     foreign=_never_foreign,
     rules=(own.own_files,),
+    tails=_no_tails,
 )
 
 ROOMS = MappingProxyType(

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 LINK = "120000"
 SUBMODULE = "160000"
-MAX_MATCHES = 256
+MAX_LOOKED_AT = 128
+MAX_MATCHES = 16
 NO_ELEMENTS: frozenset[str] = frozenset()
 
 _MODES = ("100644", "100755", LINK, SUBMODULE)
@@ -67,7 +68,7 @@ class Matches(NamedTuple):
         elements: how many elements of the path, counted from its end, they share.
         paths: the files, best first, at most ``MAX_MATCHES``.
         total: how many there are in all.
-        alike: how many of ``paths`` are as near and as likely as the first.
+        alike: how many of all are as near and as likely as the first.
     """
 
     elements: int
@@ -180,24 +181,25 @@ class TreeIndex:
         ranked = []
         for path in self._in_range(low, high, suffix, under):
             folders = path[: -len(suffix)].split("/")
-            if without.isdisjoint(folders) and paths.clean(path) == path:
+            if without.isdisjoint(folders):
                 ranked.append((_rank(folders, under), path))
         ranked.sort()
         alike = sum(rank[:2] == ranked[0][0][:2] for rank, _ in ranked)
-        elements = suffix.count("/") + 1
-        total = high - low if high - low > MAX_MATCHES else len(ranked)
-        return Matches(elements, tuple(path for _, path in ranked), total, alike)
+        # A tree may hold names that no question may have.
+        best = tuple(path for _, path in ranked[:MAX_MATCHES] if paths.clean(path) == path)
+        total = high - low if high - low > MAX_LOOKED_AT else len(ranked)
+        return Matches(suffix.count("/") + 1, best, total, alike)
 
     def _in_range(self, low: int, high: int, suffix: str, under: str) -> Iterator[str]:
         """Of too many, those in the folders above the root path and the first ones."""
         seen = set()
-        if high - low > MAX_MATCHES:
+        if high - low > MAX_LOOKED_AT:
             for folder in _upward(under):
                 path = f"{folder}/{suffix}" if folder else suffix
                 if self.contains(path):
                     seen.add(path)
                     yield path
-        for index in range(low, min(high, low + MAX_MATCHES)):
+        for index in range(low, min(high, low + MAX_LOOKED_AT)):
             if self._modes[index] != _MODES.index(SUBMODULE) and (path := self._path(index)) not in seen:
                 yield path
 

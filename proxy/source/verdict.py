@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from proxy.source import own
+from proxy.source import own, paths
 from proxy.source.inquiry import MAX_QUESTIONS
 from proxy.source.mapping import FILE_NAME
 from proxy.source.model import Absent
@@ -65,4 +65,6 @@ def _configuration(service: Service) -> str:
 
 def _listed(places: list[str]) -> str:
     more = len(places) - _FIRST
-    return ", ".join(map(own.shortened, places[:_FIRST])) + (f" (and {more} more places)" if more > 0 else "")
+    return ", ".join(map(paths.shortened, places[:_FIRST])) + (
+        f" (and {more} more places)" if more > 0 else ""
+    )

@@ -125,6 +125,7 @@ def test_resolution_goes_on_when_the_mapped_file_is_not_there() -> None:
     transcript = run(shop({".pyroscope.yaml": MAPS_APP, "app/x.py": "x"}), "/app/x.py")
     assert transcript.lines[2:] == [
         "mapping_local: acme/shop@main:src/x.py? no",
+        "mapping_local: the tree of acme/shop@main? yes",
         "mapping_local! mapping[0] of .pyroscope.yaml matches, but src/x.py is not in acme/shop at main.",
         "root_path: acme/shop@main:app/x.py? yes",
     ]
@@ -134,7 +135,7 @@ def test_resolution_goes_on_when_the_mapped_file_is_not_there() -> None:
 def test_a_mapping_to_what_is_not_there_is_noted(world: World, what: str) -> None:
     transcript = run({**world, **shop({".pyroscope.yaml": MAPS_LIB, "x.py": "x"})}, "/lib/x.py")
     name = "mapping[0] of .pyroscope.yaml"
-    assert transcript.notes == [f"{name} matches, but {what} is not there or not visible to you."]
+    assert transcript.notes[0] == f"{name} matches, but {what} is not there or not visible to you."
     assert transcript.found[0] == "suffix"
 
 
