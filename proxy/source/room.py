@@ -46,6 +46,11 @@ def _as_recorded(frame: Frame) -> tuple[str, ...]:
     return (frame.path,)
 
 
+def nothing_more(_frame: Frame, _service: Service) -> tuple[str, ...]:
+    """The wishes of a language whose rules read nothing but the service's own files."""
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Room:
     """One language.
@@ -59,6 +64,8 @@ class Room:
             is not the service's own.
         foreign: why the frame cannot be the service's own code, as a phrase after "it is", or ``None``.
         rules: tried in this order after the mappings.
+        wishes: what of the service's repository its rules will probably read besides ``own``, most
+            likely first, so that it can be brought along with the ref.
         tails: paths of which the file is the longest end that the service's tree has; none when the
             tree is not to be searched that way.
         avoid: names of folders in which no file is the service's own.
@@ -70,5 +77,6 @@ class Room:
     own: Callable[[Frame, Service], tuple[Candidate, ...]]
     foreign: Callable[[Frame], str | None]
     rules: tuple[Rule, ...]
+    wishes: Callable[[Frame, Service], tuple[str, ...]] = nothing_more
     tails: Callable[[Frame], tuple[str, ...]] = _as_recorded
     avoid: frozenset[str] = frozenset()
