@@ -77,7 +77,8 @@ class BackendConnection(asyncio.Protocol):
         """The exchange is over: keep the connection for another, or close it where it cannot be."""
         reader = self._reader
         self._asking = self._reader = None
-        if reader is None or not reader.keep_alive or self.transport.is_closing():
+        unsent = self.transport.get_write_buffer_size()
+        if reader is None or not reader.keep_alive or unsent or self.transport.is_closing():
             self.transport.abort()
             return
         self.resume_reading()
@@ -163,7 +164,7 @@ class Pool:
             connection = self._idle.pop()
             if connection.transport.is_closing():
                 continue
-            if surely_open and _has_something_to_read(connection.transport):
+            if surely_open and something_to_read(connection.transport):
                 connection.transport.abort()
                 continue
             return connection
@@ -200,10 +201,10 @@ class Pool:
             self._idle.pop().transport.abort()
 
 
-def _has_something_to_read(transport: asyncio.Transport) -> bool:
-    """Whether an idle connection's socket holds bytes or a close that the loop has not seen yet."""
+def something_to_read(transport: asyncio.Transport) -> bool:
+    """Whether a connection's socket holds bytes or a close that the loop has not seen yet."""
     sock = transport.get_extra_info("socket")
-    if sock is None:
+    if sock is None or sock.fileno() < 0:
         return False
     poll = select.poll()
     poll.register(sock.fileno(), select.POLLIN)

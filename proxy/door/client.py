@@ -9,7 +9,7 @@ from collections import deque
 from typing import TYPE_CHECKING, cast
 
 from proxy.connect.codec import error_body
-from proxy.door.backend import WRITE_BUFFER
+from proxy.door.backend import WRITE_BUFFER, something_to_read
 from proxy.door.heads import RequestHead, own_response
 from proxy.door.reading import BadMessage
 from proxy.door.requests import RequestReader
@@ -48,6 +48,7 @@ class ClientConnection(asyncio.Protocol):
         self._backlog_size = 0
         self._held = False
         self._reading = True
+        self._paused = False
         self._discarding = False
         self._working = False
         self._head_begun = False
@@ -99,15 +100,16 @@ class ClientConnection(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         """Called by asyncio."""
-        if self._exchange is not None:
-            self._exchange.client_paused(paused=True)
+        self._pause(paused=True)
 
     def resume_writing(self) -> None:
         """Called by asyncio."""
-        if self._exchange is not None:
-            self._exchange.client_paused(paused=False)
+        self._pause(paused=False)
 
-    # What the reader reads
+    def _pause(self, *, paused: bool) -> None:
+        self._paused = paused
+        if self._exchange is not None:
+            self._exchange.client_paused(paused=paused)
 
     def _feed(self, data: bytes) -> None:
         try:
@@ -152,6 +154,8 @@ class ClientConnection(asyncio.Protocol):
         if isinstance(event, RequestHead):
             self._head_begun = False
             self._exchange = self._door.exchange(self, event)
+            if self._paused:  # answers before this one are still on their way
+                self._exchange.client_paused(paused=True)
             self._exchange.start()
         elif isinstance(event, BadMessage):
             self._refuse(event)
@@ -169,8 +173,6 @@ class ClientConnection(asyncio.Protocol):
         error = RpcError(Code.INVALID_ARGUMENT, f"the request is not valid HTTP: {fault.text}")
         self.answer_error(error, fault.status, keep_alive=False)
         self._linger()
-
-    # What an exchange does
 
     def write(self, data: bytes) -> None:
         """Send to the client."""
@@ -204,7 +206,7 @@ class ClientConnection(asyncio.Protocol):
         if broken and not exchange.end_is_marked:
             self._reset()
         elif broken or (exchange.request_done and not keep_alive):
-            self._finish_and_close()
+            self.close()
         elif keep_alive:
             self._go_on()
             if self._exchange is None:
@@ -228,9 +230,20 @@ class ClientConnection(asyncio.Protocol):
         """The exchange under way."""
         return self._exchange
 
+    @property
+    def receiving(self) -> bool:
+        """Whether a request has begun to arrive."""
+        return not self._discarding and (self._reader.in_message or something_to_read(self.transport))
+
+    @property
+    def idle(self) -> bool:
+        """Whether the client waits for nothing."""
+        return self._exchange is None and not self._discarding and not self.receiving
+
     def close(self) -> None:
         """Close the connection after what is buffered."""
         self._discarding = True
+        self.deadline = self._door.now() + _FLUSH_SECONDS
         self.transport.close()
 
     def abort(self) -> None:
@@ -275,18 +288,8 @@ class ClientConnection(asyncio.Protocol):
         self._backlog, self._backlog_size = [], 0
         self._watch_reading()
         self.deadline = self._door.now() + _LINGER_SECONDS
-        if self.transport.is_closing():
-            return
-        if self.transport.can_write_eof():
+        if not self.transport.is_closing():
             self.transport.write_eof()
-        else:
-            self.transport.close()
-
-    def _finish_and_close(self) -> None:
-        """Send what is buffered, then close."""
-        self._discarding = True
-        self.deadline = self._door.now() + _FLUSH_SECONDS
-        self.transport.close()
 
     def _reset(self) -> None:
         """Break an answer that ends where the connection ends, so that no client takes it for whole."""

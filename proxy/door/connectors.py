@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import base64
 import socket
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from proxy.door.listening import keep_alive
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
     from aiohttp import web
     from yarl import URL
@@ -32,7 +34,7 @@ def to_upstream(upstream: Upstream, tls: ssl.SSLContext | None, forward_proxy: U
         forward_proxy: a proxy to reach an ``https`` address through, with ``CONNECT``
             (https://www.rfc-editor.org/rfc/rfc9110#section-9.3.6); credentials in it are used.
     """
-    host, port = upstream.url.host or "localhost", upstream.url.port or 80
+    host, port = upstream.url.raw_host or "localhost", upstream.url.port or 80
     context = tls if upstream.url.scheme == "https" else None
 
     async def connect(make: Make) -> BackendConnection:
@@ -43,6 +45,8 @@ def to_upstream(upstream: Upstream, tls: ssl.SSLContext | None, forward_proxy: U
                 _, made = await loop.create_connection(make, sock=sock, ssl=context, server_hostname=host)
             else:
                 _, made = await loop.create_connection(make, host, port, ssl=context)
+        # An answer that has begun has no time limit, so an upstream that vanished must be found out.
+        keep_alive(made.transport.get_extra_info("socket"))
         return made
 
     return connect
@@ -80,18 +84,33 @@ async def _tunnel(forward_proxy: URL, host: str, port: int) -> socket.socket:
     """
     loop = asyncio.get_running_loop()
     proxy_host, proxy_port = forward_proxy.host or "localhost", forward_proxy.port or 3128
-    infos = await loop.getaddrinfo(proxy_host, proxy_port, type=socket.SOCK_STREAM)
-    family, kind, protocol, _, address = infos[0]
-    sock = socket.socket(family, kind, protocol)
+    sock = await _connected(await loop.getaddrinfo(proxy_host, proxy_port, type=socket.SOCK_STREAM))
     try:
-        sock.setblocking(False)
-        await loop.sock_connect(sock, address)
         await loop.sock_sendall(sock, _connect_request(forward_proxy, host, port))
         await _read_connect_answer(sock)
     except BaseException:
         sock.close()
         raise
     return sock
+
+
+async def _connected(infos: Sequence[tuple[int, int, int, str, Any]]) -> socket.socket:
+    """Connect to the first address that answers."""
+    error: OSError = ConnectionError("the forward proxy has no address")
+    for family, kind, protocol, _, address in infos:
+        sock = socket.socket(family, kind, protocol)
+        sock.setblocking(False)
+        try:
+            await asyncio.get_running_loop().sock_connect(sock, address)
+        except OSError as refused:
+            sock.close()
+            error = refused
+        except BaseException:
+            sock.close()
+            raise
+        else:
+            return sock
+    raise error
 
 
 def _connect_request(forward_proxy: URL, host: str, port: int) -> bytes:

@@ -7,13 +7,14 @@ import itertools
 import logging
 import re
 import secrets
-import socket
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from proxy.door.backend import BackendConnection, Pool
 from proxy.door.client import ClientConnection
 from proxy.door.exchange import Exchange
 from proxy.door.heads import Hop, header, origin_form
+from proxy.door.listening import listening_sockets
 from proxy.door.routes import Backend, route
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 _BACKLOG = 1024
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._:-]{1,128}")
+_DRAIN_STEP, _QUIET_STEPS = 0.05, 5
 _SHORTEST_TICK, _LONGEST_TICK = 0.05, 1.0
 _logger = logging.getLogger("proxy.door")
 
@@ -60,54 +62,65 @@ class Door:
         self._count = itertools.count(1)
         self._clients: set[Client] = set()
         self._exchanges: set[Passed] = set()
-        self._server: asyncio.Server | None = None
-        self._nothing_under_way = asyncio.Event()
-        self._nothing_under_way.set()
+        self._arrivals = 0
+        self._servers: list[asyncio.Server] = []
         self._tick_seconds = min(max(response_timeout / 10, _SHORTEST_TICK), _LONGEST_TICK)
         self._ticking = self._loop.call_later(self._tick_seconds, self._tick)
 
     async def listen(self, where: HostPort) -> list[tuple[str, int]]:
-        """Start to accept; returns the addresses, for port 0 with the port that was free.
+        """Start to accept on every address of the host; returns them, with the port that was free for 0.
 
         Raises:
             OSError: when the address cannot be listened on.
         """
-        infos = await self._loop.getaddrinfo(
-            where.host or None, where.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )
-        family, _, _, _, address = infos[0]
-        # asyncio sets TCP_NODELAY only on sockets that say their protocol is TCP.
-        sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-        try:
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            sock.setblocking(False)
-            sock.bind(address)
-            self._server = await self._loop.create_server(
-                lambda: ClientConnection(self), sock=sock, backlog=_BACKLOG
+        for sock in await listening_sockets(where):
+            self._servers.append(
+                await self._loop.create_server(lambda: ClientConnection(self), sock=sock, backlog=_BACKLOG)
             )
-        except OSError:
-            sock.close()
-            raise
-        return [tuple(s.getsockname()[:2]) for s in self._server.sockets]
+        return [tuple(s.getsockname()[:2]) for server in self._servers for s in server.sockets]
 
     async def drain(self, grace: float) -> None:
         """Finish what is under way, for at most ``grace`` seconds, then close everything.
 
-        Requests that still arrive are answered, with ``Connection: close``.
+        Requests that still arrive are answered, with ``Connection: close``. New connections are accepted
+        until nothing has come for a moment, so that whoever sends requests here has time to learn that
+        it should not; where they never cease, for half of the grace.
         """
         self.draining = True
         try:
             async with asyncio.timeout(grace):
-                await self._nothing_under_way.wait()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(grace / 2):
+                        await self._wait_for_quiet()
+                self._stop_listening()
+                while not self._all_gone():  # noqa: ASYNC110 - sockets are looked at, which have no events
+                    await asyncio.sleep(_DRAIN_STEP)
         except TimeoutError:
             _logger.warning("%d requests were still running after the shutdown grace", len(self._exchanges))
         await self.close()
 
+    async def _wait_for_quiet(self) -> None:
+        quiet = 0
+        while quiet < _QUIET_STEPS:
+            count = self._arrivals
+            await asyncio.sleep(_DRAIN_STEP)
+            still = count == self._arrivals and not self._exchanges
+            quiet = quiet + 1 if still and not any(client.receiving for client in self._clients) else 0
+
+    def _all_gone(self) -> bool:
+        """Close who waits for nothing; whether nobody is left."""
+        for client in [client for client in self._clients if client.idle]:
+            client.close()
+        return not self._clients
+
+    def _stop_listening(self) -> None:
+        for server in self._servers:
+            server.close()
+
     async def close(self) -> None:
         """Close listeners and connections, whatever they do."""
         self._ticking.cancel()
-        if self._server is not None:
-            self._server.close()
+        self._stop_listening()
         for client in list(self._clients):
             if client.exchanging is None:
                 client.close()
@@ -121,6 +134,7 @@ class Door:
 
     def opened(self, client: Client) -> None:
         """A connection came."""
+        self._arrivals += 1
         self._clients.add(client)
 
     def closed(self, client: Client) -> None:
@@ -134,8 +148,8 @@ class Door:
         request_id = self._request_id(head)
         hop = self._hop(client, where.backend, request_id)
         exchange = Exchange(self, client, head, route=where, pool=pool, hop=hop, request_id=request_id)
+        self._arrivals += 1
         self._exchanges.add(exchange)
-        self._nothing_under_way.clear()
         self._recorder.began(exchange)
         return exchange
 
@@ -184,8 +198,6 @@ class Door:
     def over(self, exchange: Passed, status: int) -> None:
         """The exchange has ended."""
         self._exchanges.discard(exchange)
-        if not self._exchanges:
-            self._nothing_under_way.set()
         self._recorder.over(exchange, status, self.now() - exchange.started)
 
     def upstream_error(self, exchange: Passed, reason: str) -> None:

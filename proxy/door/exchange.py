@@ -6,6 +6,7 @@ the answer's head has come; the exchange is over. It is over exactly once, in ``
 
 from __future__ import annotations
 
+import math
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
 _BUFFERED = 64 * 1024
 """Bytes of a request kept while its connection is made, or to send it again."""
 _CLIENT_STALL_SECONDS = 60.0
+"""How long a client may keep us waiting for the next piece of its request."""
+_CLIENT_PAUSE_SECONDS = 300.0
+"""How long a client may take to make room for more of its answer."""
 CLIENT_CLOSED_REQUEST = 499
 
 
@@ -132,7 +136,10 @@ class Exchange:
     def _send(self, data: bytes) -> None:
         self._progress()
         if self._sent is not None:
-            self._remember(data)
+            self._sent_size += len(data)
+            self._sent.append(data)
+            if self._sent_size > _BUFFERED:
+                self._sent = None
         if self._connection is not None:
             self._connection.write(data)
         elif not self._over:
@@ -140,13 +147,6 @@ class Exchange:
             self._unsent_size += len(data)
             if self._unsent_size > _BUFFERED:
                 self._client.hold(held=True)
-
-    def _remember(self, data: bytes) -> None:
-        self._sent_size += len(data)
-        if self._sent_size > _BUFFERED or self._sent is None:
-            self._sent = None
-        else:
-            self._sent.append(data)
 
     # The connection to the server behind
 
@@ -190,6 +190,7 @@ class Exchange:
             return
         if connection.reused and not connection.answered and self._sent is not None:
             self._unsent = list(self._sent)
+            self._backend_paused = False
             self._opening = self._watch.spawn(self.pool, self.connected, self.not_connected)
             return
         how = "closed the connection" if error is None else "broke the connection"
@@ -248,18 +249,27 @@ class Exchange:
     # Time, and the end
 
     def _progress(self) -> None:
-        waits_for_client = not self.request_done and not self._backend_paused
-        seconds = _CLIENT_STALL_SECONDS if waits_for_client else self._watch.response_timeout
+        """Set the deadline. An answer that has begun may pause as long as it likes, as event streams do."""
+        if self._answer is not None:
+            seconds = _CLIENT_PAUSE_SECONDS if self._client_paused else math.inf
+        elif self._waits_for_request:
+            seconds = _CLIENT_STALL_SECONDS
+        else:
+            seconds = self._watch.response_timeout
         self.deadline = self._watch.now() + seconds
+
+    @property
+    def _waits_for_request(self) -> bool:
+        return not self.request_done and not self._backend_paused
 
     def expired(self) -> None:
         """Nothing has moved for too long."""
-        if self._answer is None and not self.request_done and not self._backend_paused:
+        if self._answer is not None:
+            self._end(CLIENT_CLOSED_REQUEST, reusable=False, broken=True)
+        elif self._waits_for_request:
             error = RpcError(Code.DEADLINE_EXCEEDED, "the request's body did not arrive in time")
             self._client.answer_error(error, HTTPStatus.REQUEST_TIMEOUT, keep_alive=False)
             self._end(HTTPStatus.REQUEST_TIMEOUT, reusable=False)
-        elif self._answer is not None and self._client_paused:
-            self._end(CLIENT_CLOSED_REQUEST, reusable=False, broken=True)
         else:
             self._fail("timeout", HTTPStatus.GATEWAY_TIMEOUT, "Pyroscope did not answer in time")
 
@@ -269,7 +279,8 @@ class Exchange:
             self._end(self._answer.status, reusable=False, broken=True)
             return
         code = Code.DEADLINE_EXCEEDED if status is HTTPStatus.GATEWAY_TIMEOUT else Code.UNAVAILABLE
-        self._keep_alive = self.head.keep_alive and self.request_done and not self._client.draining
+        kept = self.head.keep_alive and self.request_done and not self._client.draining
+        self._keep_alive = kept and bool(self.head.minor)
         self._client.answer_error(RpcError(code, message), status, keep_alive=self._keep_alive)
         self._end(int(status), reusable=False)
 

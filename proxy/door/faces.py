@@ -88,6 +88,14 @@ class Client(Protocol):
     def expired(self) -> None:
         """Nothing has come until the deadline."""
 
+    @property
+    def idle(self) -> bool:
+        """Whether the client waits for nothing."""
+
+    @property
+    def receiving(self) -> bool:
+        """Whether a request has begun to arrive."""
+
     def close(self) -> None:
         """Close the connection after what is buffered."""
 

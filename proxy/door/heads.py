@@ -109,6 +109,7 @@ def origin_form(target: bytes) -> tuple[bytes, bytes | None]:
 
     The absolute form comes from clients that take us for a forward proxy; its authority then stands
     above the ``Host`` header. https://www.rfc-editor.org/rfc/rfc9112#section-3.2.2
+    A user name and password before it go no further.
     """
     if target.startswith(b"/") or target == b"*":
         return target, None
@@ -117,7 +118,7 @@ def origin_form(target: bytes) -> tuple[bytes, bytes | None]:
         return target, None
     cut = next((i for i, byte in enumerate(rest) if byte in b"/?#"), len(rest))
     path = rest[cut:]
-    return (path if path.startswith(b"/") else b"/" + path), rest[:cut]
+    return (path if path.startswith(b"/") else b"/" + path), rest[:cut].rpartition(b"@")[2]
 
 
 def is_idempotent(method: bytes) -> bool:

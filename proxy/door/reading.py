@@ -40,6 +40,8 @@ class Reader:
         self._head_size = 0
         self._in_head = False
         self._left = 0
+        self._told = False
+        self._untold = 0
         self._fault: BadMessage | None = None
 
     def on_message_begin(self) -> None:
@@ -50,9 +52,10 @@ class Reader:
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Called by llhttp, for trailers as well."""
+        self._told = True
+        self._grow(len(name) + len(value) + 4)
         if self._in_head:
             self._headers.append((name, value))
-            self._grow(len(name) + len(value) + 4)
             if len(self._headers) > _MAX_HEADERS:
                 self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, f"more than {_MAX_HEADERS} headers")
 
@@ -63,6 +66,14 @@ class Reader:
                 HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
                 f"the head is larger than {MAX_HEAD_SIZE // 1024} KiB",
             )
+
+    def _count_untold(self, size: int) -> None:
+        """Bound what llhttp takes without telling: one endless line of a head, trailer or chunk extension."""
+        self._untold = 0 if self._told else self._untold + size
+        self._told = False
+        if self._untold > MAX_HEAD_SIZE:
+            self._grow(MAX_HEAD_SIZE + 1)
+            self._raise_fault()
 
     def _refuse(self, status: HTTPStatus, text: str) -> None:
         if self._fault is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from typing import TYPE_CHECKING
 
 from proxy.door.heads import origin_form
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from proxy.metrics import Metrics
 
 _logger = logging.getLogger("proxy.access")
+_BEFORE_QUERY = re.compile(rb"[?#]")
 _LOGGED_PATH = 512
 """Characters of a path that a log line shows."""
 
@@ -65,8 +67,8 @@ class Recorder:
         return histogram
 
     def _log(self, exchange: Passed, status: int, seconds: float) -> None:
-        """The query is left out: it can hold an authorization code."""
-        path = origin_form(exchange.head.target)[0].partition(b"?")[0][:_LOGGED_PATH]
+        """Query and fragment are left out: they can hold an authorization code."""
+        path = _BEFORE_QUERY.split(origin_form(exchange.head.target)[0], 1)[0][:_LOGGED_PATH]
         log_line(
             _logger,
             logging.INFO,

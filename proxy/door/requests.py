@@ -8,7 +8,7 @@ from typing import Protocol
 import httptools
 
 from proxy.door.heads import Framing, RequestHead
-from proxy.door.reading import MAX_HEAD_SIZE, BadMessage, Reader
+from proxy.door.reading import BadMessage, Reader
 
 _CHUNKED_HEAD = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
 
@@ -36,8 +36,8 @@ class RequestReader(Reader):
         self._framing = Framing.NONE
         self._upgrade = False
         self._nested = False
+        self._keep_alive = True
         self._last = False
-        self._unfinished = 0
         self._parser = httptools.HttpRequestParser(self)
 
     @property
@@ -64,7 +64,6 @@ class RequestReader(Reader):
 
     def _parse(self, data: bytes) -> bytes:
         rest = b""
-        was_in_head = self._in_head
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserCallbackError as error:
@@ -81,18 +80,11 @@ class RequestReader(Reader):
         self._raise_fault()
         if self._upgrade:
             self._without_upgrade()
-        elif self._in_head:
-            self._count_unfinished(len(data), was_in_head=was_in_head)
         elif self._framing is Framing.SIZED and self._left:
             self._parser = httptools.HttpRequestParser(self)
+        elif self.in_message:
+            self._count_untold(len(data))
         return rest
-
-    def _count_unfinished(self, size: int, *, was_in_head: bool) -> None:
-        """Count what llhttp holds back: one endless header line never reaches ``on_header``."""
-        self._unfinished = self._unfinished + size if was_in_head else 0
-        if self._unfinished > MAX_HEAD_SIZE:
-            self._grow(MAX_HEAD_SIZE + 1)
-            self._raise_fault()
 
     def _without_upgrade(self) -> None:
         """Go on as if no upgrade had been asked for, which a server may always do.
@@ -119,6 +111,7 @@ class RequestReader(Reader):
     def on_url(self, url: bytes) -> None:
         """Called by llhttp, perhaps several times for one target."""
         if not self._nested:
+            self._told = True
             self._target += url
             self._grow(len(url))
 
@@ -130,7 +123,9 @@ class RequestReader(Reader):
         framing, length = self._body_framing()
         self._framing = (framing or Framing.NONE) if length or framing is Framing.CHUNKED else Framing.NONE
         self._left = length
+        self._told = True
         self._upgrade = self._parser.should_upgrade()
+        self._keep_alive = self._parser.should_keep_alive()
         version = self._parser.get_http_version()
         head = RequestHead(
             method=self._parser.get_method(),
@@ -139,7 +134,7 @@ class RequestReader(Reader):
             headers=self._headers,
             framing=framing or Framing.NONE,
             length=length,
-            keep_alive=self._parser.should_keep_alive(),
+            keep_alive=self._keep_alive,
         )
         self._check(head, version)
         if self._fault is None:
@@ -158,6 +153,7 @@ class RequestReader(Reader):
 
     def on_body(self, data: bytes) -> None:
         """Called by llhttp for the part of a body that came with the head, and for chunks."""
+        self._told = True
         if self._fault is None:
             self._left = max(self._left - len(data), 0)
             self._sink.request_body(data)
@@ -165,9 +161,9 @@ class RequestReader(Reader):
     def on_message_complete(self) -> None:
         """Called by llhttp; after an upgrade it is too early, the body is still to come."""
         if self._fault is None and not self._upgrade:
-            self._last = not self._parser.should_keep_alive()
             self._finish()
 
     def _finish(self) -> None:
         self._framing = Framing.NONE
+        self._last = not self._keep_alive
         self._sink.request_end()

@@ -8,7 +8,7 @@ from typing import Protocol
 import httptools
 
 from proxy.door.heads import Framing, ResponseHead
-from proxy.door.reading import MAX_HEAD_SIZE, BadMessage, Reader
+from proxy.door.reading import BadMessage, Reader
 
 _BODILESS = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED})
 
@@ -34,7 +34,6 @@ class ResponseReader(Reader):
         self._sink = sink
         self._to_head_request = to_head_request
         self._reason = b""
-        self._unfinished = 0
         self._framing: Framing | None = None
         self._interim = False
         self.complete = False
@@ -76,10 +75,8 @@ class ResponseReader(Reader):
             self._raise_fault()
             raise BadMessage(HTTPStatus.BAD_GATEWAY, str(error) or "not HTTP") from error
         self._raise_fault()
-        if self._framing is None:
-            self._unfinished += len(data)
-            if self._unfinished > 2 * MAX_HEAD_SIZE:
-                raise BadMessage(HTTPStatus.BAD_GATEWAY, "the head is too large")
+        if not self.complete and self._framing is not Framing.SIZED:
+            self._count_untold(len(data))
 
     def eof(self) -> bool:
         """The server has closed in good order; whether that completes the answer."""
@@ -103,13 +100,15 @@ class ResponseReader(Reader):
     def on_headers_complete(self) -> None:
         """Called by llhttp."""
         self._in_head = False
+        self._told = True
         if self.complete:
             return
         status = self._parser.get_status_code()
-        self._interim = status < 200  # noqa: PLR2004 - 1xx
+        self._interim = status < HTTPStatus.OK
+        if status < HTTPStatus.CONTINUE:
+            self._refuse(HTTPStatus.BAD_GATEWAY, "a status below 100")
         if status == HTTPStatus.SWITCHING_PROTOCOLS:
             self._refuse(HTTPStatus.BAD_GATEWAY, "an upgrade that was not asked for")
-            return
         framing, length = self._body_framing()
         if self._interim or self._to_head_request or status in _BODILESS:
             framing = Framing.NONE
@@ -127,6 +126,7 @@ class ResponseReader(Reader):
 
     def on_body(self, data: bytes) -> None:
         """Called by llhttp for the part of a body that came with the head, and for chunks."""
+        self._told = True
         if self.complete:
             self.keep_alive = False
         elif self._fault is None:

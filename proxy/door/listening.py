@@ -1,0 +1,66 @@
+"""The sockets that clients connect to."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import socket
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from proxy.config.model import HostPort
+
+_NOT_HERE = frozenset({errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT})
+_KEEPALIVE_SECONDS = 60
+
+
+async def listening_sockets(where: HostPort) -> list[socket.socket]:
+    """Bind to every address of a host; with port 0, to one free port on all of them.
+
+    An address family that the machine does not have is left out where another one is there.
+
+    Raises:
+        OSError: when an address cannot be bound, or none is there.
+    """
+    infos = await asyncio.get_running_loop().getaddrinfo(
+        where.host or None, where.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )
+    sockets: list[socket.socket] = []
+    missing: OSError | None = None
+    for family, address in dict.fromkeys((info[0], info[4]) for info in infos):
+        port = sockets[0].getsockname()[1] if sockets else where.port
+        try:
+            sockets.append(_bound(family, (address[0], port, *address[2:]), alone=len(infos) == 1))
+        except OSError as error:
+            if error.errno not in _NOT_HERE:
+                for sock in sockets:
+                    sock.close()
+                raise
+            missing = error
+    if missing is not None and not sockets:
+        raise missing
+    return sockets
+
+
+def _bound(family: int, address: tuple[Any, ...], *, alone: bool) -> socket.socket:
+    # asyncio sets TCP_NODELAY only on sockets that say their protocol is TCP.
+    sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        sock.setblocking(False)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6 and not alone:  # alone, "::" may serve IPv4 as well
+            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        keep_alive(sock)
+        sock.bind(address)
+    except OSError:
+        sock.close()
+        raise
+    return sock
+
+
+def keep_alive(sock: socket.socket) -> None:
+    """Have the system find out when a peer vanished without a word; accepted sockets inherit it."""
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    if hasattr(socket, "TCP_KEEPIDLE"):
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, _KEEPALIVE_SECONDS)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, _KEEPALIVE_SECONDS // 4)
