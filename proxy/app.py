@@ -17,9 +17,10 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
 from yarl import URL
 
-from proxy import __version__, logs, vcs
+from proxy import __version__, logs, source_service, vcs
 from proxy.admin import admin_application
 from proxy.cache import Cache
+from proxy.callers import Callers
 from proxy.connect import edge
 from proxy.door.connectors import to_application, to_upstream
 from proxy.door.door import Door
@@ -88,6 +89,7 @@ class Proxy:
         door = await self._open_door(runner)
         self._door = door
         admin = admin_application(self.metrics, self.config, lambda: self.draining)
+        admin.on_response_prepare.append(_say_nothing_of_the_server)
         self.admin_address = await self._listen_admin(admin)
         try:
             ((host, port), *_) = await door.listen(self.config.listen)
@@ -116,6 +118,7 @@ class Proxy:
         viewers = Viewers(_viewer_secret(config))
         service = vcs.VcsService(config, logins, viewers, library, resolver)
         application = web.Application()
+        application.on_response_prepare.append(_say_nothing_of_the_server)
         application.add_routes(edge.routes(vcs.SERVICE, service.methods()))
         runner = web.AppRunner(
             application,
@@ -139,6 +142,7 @@ class Proxy:
             connect_upstream=to_upstream(upstream, tls, _forward_proxy(upstream)),
             connect_own=to_application(runner.server),
             recorder=Recorder(self.metrics),
+            clock=time.monotonic,
         )
         self._stack.push_async_callback(door.close)
         return door
@@ -204,6 +208,11 @@ async def _serve(config: Config, revision: str) -> int:
     return 0
 
 
+async def _say_nothing_of_the_server(_: web.Request, response: web.StreamResponse) -> None:
+    """Leave out what runs here and in which version: nobody needs it who means well."""
+    response.headers.pop("Server", None)
+
+
 def _operator_mappings(config: Config) -> Mappings | None:
     path = config.resolver.mappings_file
     if not path:
@@ -232,7 +241,9 @@ def _forward_proxy(upstream: Upstream) -> URL | None:
     """The proxy that the environment names for an ``https`` upstream (``HTTPS_PROXY``, ``NO_PROXY``)."""
     url = upstream.url
     found = getproxies().get(url.scheme) if url.scheme == "https" else None
-    return URL(found) if found and not proxy_bypass(url.host or "") else None
+    if not found or proxy_bypass(url.host or ""):
+        return None
+    return URL(found if "://" in found else f"http://{found}")
 
 
 def _cannot_listen(key: str, where: HostPort, error: OSError) -> OSError:
