@@ -116,10 +116,13 @@ class Proxy:
         library = Library(github, cache, config.cache)
         resolver = Resolver(library, _operator_mappings(config), self.metrics, time.monotonic)
         viewers = Viewers(_viewer_secret(config))
-        service = vcs.VcsService(config, logins, viewers, library, resolver)
+        callers = Callers(config, logins, viewers)
+        vcs_service = vcs.VcsService(config, callers, logins, library, resolver)
+        own_service = source_service.SourceService(callers, resolver)
         application = web.Application()
         application.on_response_prepare.append(_say_nothing_of_the_server)
-        application.add_routes(edge.routes(vcs.SERVICE, service.methods()))
+        application.add_routes(edge.routes(vcs.SERVICE, vcs_service.methods()))
+        application.add_routes(edge.routes(source_service.SERVICE, own_service.methods()))
         runner = web.AppRunner(
             application,
             access_log=None,

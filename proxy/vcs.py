@@ -8,25 +8,23 @@ from __future__ import annotations
 import asyncio
 import base64
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from proxy.connect.edge import Method
 from proxy.errors import Code, RpcError
 from proxy.proto import vcs_pb2
-from proxy.source.address import parse_repository
-from proxy.source.model import Found, Frame, Service
+from proxy.source.model import Found, Frame, NotFound, Service
 from proxy.source.refs import clean_ref
-from proxy.tenancy import tenant_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from proxy.callers import Callers
     from proxy.config.model import Config
     from proxy.connect.edge import Call
     from proxy.github.client import Commit
-    from proxy.library import Library, Resolver, Viewer, Viewers
+    from proxy.library import Library, Outcome, Resolver
     from proxy.login import Logins
-    from proxy.source.model import File, Repository
+    from proxy.source.model import File
 
 SERVICE = "vcs.v1.VCSService"
 _MAX_REFS = 1000
@@ -37,22 +35,21 @@ class VcsService:
     """Answers Grafana's source-code calls.
 
     Args:
-        config: for the GitHub App, GitHub's address and the tenancy.
-        logins: makes and opens sessions.
-        viewers: makes viewers of opened sessions.
+        config: for the GitHub App.
+        callers: tells who calls and which repository a label means.
+        logins: makes sessions.
         library: knows commits.
         resolver: finds files.
     """
 
     def __init__(
-        self, config: Config, logins: Logins, viewers: Viewers, library: Library, resolver: Resolver
+        self, config: Config, callers: Callers, logins: Logins, library: Library, resolver: Resolver
     ) -> None:
-        self._config = config
+        self._github = config.github
+        self._callers = callers
         self._logins = logins
-        self._viewers = viewers
         self._library = library
         self._resolver = resolver
-        self._web = str(config.github.url).rstrip("/")
 
     def methods(self) -> Sequence[Method[Any]]:
         """The methods, for ``connect.routes``."""
@@ -67,16 +64,17 @@ class VcsService:
 
     async def github_app(self, _: vcs_pb2.GithubAppRequest, call: Call) -> vcs_pb2.GithubAppResponse:
         """Tell the client id that the login starts with; ``unimplemented`` when there is none."""
-        self._tenant(call)
+        self._callers.tenant(call)
         self._logins.require_configured()
-        github = self._config.github
-        return vcs_pb2.GithubAppResponse(clientID=github.client_id, callbackURL=github.callback_url)
+        return vcs_pb2.GithubAppResponse(
+            clientID=self._github.client_id, callbackURL=self._github.callback_url
+        )
 
     async def github_login(
         self, request: vcs_pb2.GithubLoginRequest, call: Call
     ) -> vcs_pb2.GithubLoginResponse:
         """Turn an authorization code into a session."""
-        established = await self._logins.login(request.authorizationCode, self._tenant(call))
+        established = await self._logins.login(request.authorizationCode, self._callers.tenant(call))
         return vcs_pb2.GithubLoginResponse(
             cookie=established.cookie,
             token=established.token,
@@ -88,7 +86,7 @@ class VcsService:
         self, _: vcs_pb2.GithubRefreshRequest, call: Call
     ) -> vcs_pb2.GithubRefreshResponse:
         """Renew the session of the cookie."""
-        established = await self._logins.refresh(call.headers.getall("Cookie", []), self._tenant(call))
+        established = await self._logins.refresh(self._callers.cookies(call), self._callers.tenant(call))
         return vcs_pb2.GithubRefreshResponse(
             cookie=established.cookie,
             token=established.token,
@@ -98,16 +96,13 @@ class VcsService:
 
     async def get_file(self, request: vcs_pb2.GetFileRequest, call: Call) -> vcs_pb2.GetFileResponse:
         """Find the file of a frame; ``not_found`` says where it was looked for."""
-        viewer = self._viewer(call)
-        service = Service(self._repository(request.repositoryURL), request.ref, request.rootPath)
-        frame = Frame(request.localPath, request.functionName)
-        if not frame.path and not frame.function_name:
-            raise RpcError(Code.INVALID_ARGUMENT, "a localPath or a functionName is needed to find a file")
+        viewer = self._callers.viewer(call)
+        service = Service(self._callers.repository(request.repositoryURL), request.ref, request.rootPath)
+        frame = require_frame(Frame(request.localPath, request.functionName))
         outcome = await self._resolver.resolve(viewer, frame, service)
-        if not isinstance(outcome.resolution, Found):
-            raise RpcError(Code.NOT_FOUND, outcome.resolution.reason)
-        file = outcome.resolution.file
-        return vcs_pb2.GetFileResponse(content=await _base64(file.content), URL=self._page(file))
+        call.response_headers["Server-Timing"] = server_timing(outcome)
+        file = found_file(outcome)
+        return vcs_pb2.GetFileResponse(content=await _base64(file.content), URL=self._callers.page(file))
 
     async def get_commit(self, request: vcs_pb2.GetCommitRequest, call: Call) -> vcs_pb2.GetCommitResponse:
         """Tell of one commit, by SHA, branch or tag."""
@@ -137,8 +132,8 @@ class VcsService:
         return vcs_pb2.GetCommitsResponse(commits=found)
 
     async def _commits(self, call: Call, url: str, refs: list[str]) -> dict[str, Commit | None]:
-        viewer = self._viewer(call)
-        repository = self._repository(url)
+        viewer = self._callers.viewer(call)
+        repository = self._callers.repository(url)
         # Several labels may clean to the same ref, which is asked and answered once.
         cleaned = list(dict.fromkeys(clean_ref(ref).name for ref in refs))
         commits = await self._library.commits(viewer, repository, cleaned) if cleaned else {}
@@ -150,21 +145,42 @@ class VcsService:
             )
         return commits
 
-    def _tenant(self, call: Call) -> str:
-        return tenant_of(call.headers, multitenancy_enabled=self._config.tenancy.multitenancy_enabled)
 
-    def _viewer(self, call: Call) -> Viewer:
-        tenant = self._tenant(call)
-        token = self._logins.open_session(call.headers.getall("Cookie", []), tenant)
-        return self._viewers.viewer(tenant, token.access_token)
+def require_frame(frame: Frame) -> Frame:
+    """The frame, when it names anything.
 
-    def _repository(self, url: str) -> Repository:
-        return parse_repository(url, self._config.github.url.host or "")
+    Raises:
+        RpcError: ``invalid_argument`` when it does not.
+    """
+    if not frame.path and not frame.function_name:
+        raise RpcError(Code.INVALID_ARGUMENT, "a localPath or a functionName is needed to find a file")
+    return frame
 
-    def _page(self, file: File) -> str:
-        """The file's page on GitHub, at the commit whose content was read."""
-        snapshot = file.snapshot
-        return f"{self._web}/{snapshot.repository}/blob/{snapshot.commit}/{quote(file.path)}"
+
+def server_timing(outcome: Outcome) -> str:
+    """The rule that found the file, the time, and the calls to GitHub, for a browser's network panel.
+
+    https://www.w3.org/TR/server-timing/
+    """
+    return (
+        f'resolve;desc="{outcome.rule}";dur={outcome.seconds * 1000:.1f}, '
+        f'github;desc="calls {outcome.github_calls}"'
+    )
+
+
+def found_file(outcome: Outcome) -> File:
+    """The file of an outcome.
+
+    Raises:
+        RpcError: ``not_found`` with where it was looked for, or what kept it from being found.
+    """
+    match outcome.resolution:
+        case Found(file=file):
+            return file
+        case NotFound(reason=reason):
+            raise RpcError(Code.NOT_FOUND, reason)
+        case error:
+            raise error
 
 
 async def _base64(content: bytes) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from proxy.github import api, graphql, limits, names, refusals
 from proxy.github.jsonvalue import Malformed, Object
+from proxy.github.meter import count_call
 from proxy.github.model import (
     Blob,
     Commit,
@@ -252,6 +253,7 @@ class GitHub:
         return refusals.Asked(self._clock(), self._api.web, token)
 
     async def _send(self, request: Request, allowance: Allowance) -> Response:
+        count_call()
         response = await self._transport.send(request, allowance)
         self._watch.answered(request, response)
         return response

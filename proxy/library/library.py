@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,13 +11,15 @@ from proxy.errors import Code, RpcError
 from proxy.github.client import RemoteFile
 from proxy.source.model import Absent, File, Repository, Snapshot
 from proxy.source.refs import is_full_sha
+from proxy.source.tree import Entry as TreeEntry
+from proxy.source.tree import TreeIndex
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from proxy.cache import Cache, NamedCache
     from proxy.config.model import Cache as Settings
-    from proxy.github.client import Blob, Commit, GitHub, Look
+    from proxy.github.client import Blob, Commit, GitHub, Look, RemoteTree
     from proxy.library.viewer import Viewer
 
 
@@ -53,6 +56,9 @@ class Library:
         self._commits: NamedCache[tuple[str, str], Commit] = cache.named("commits")
         self._places: NamedCache[tuple[str, str, str], _Place | None] = cache.named("paths")
         self._blobs: NamedCache[str, bytes] = cache.named("blobs", sizer=len)
+        self._trees: NamedCache[tuple[str, str], TreeIndex | None] = cache.named(
+            "trees", sizer=lambda tree: tree.size if tree is not None else 0
+        )
         self._looks: NamedCache[tuple[bytes, str, str, tuple[str, ...]], Look | None] = cache.named("looks")
         self._asked_commits: NamedCache[
             tuple[bytes, str, tuple[str, ...]], dict[str, Commit | None] | None
@@ -101,6 +107,38 @@ class Library:
         if place is None:
             return None
         return await self._file(viewer, snapshot, path, place, content)
+
+    async def tree(self, viewer: Viewer, snapshot: Snapshot) -> TreeIndex | None:
+        """All of a snapshot that was opened for the same viewer; see ``source.model.Tree``.
+
+        Raises:
+            RpcError: whatever GitHub answers.
+        """
+
+        async def load() -> Entry[TreeIndex | None]:
+            tree = await self._github.tree(viewer.token, snapshot.repository, snapshot.commit)
+            if tree is None or tree.truncated:
+                return Entry(None)
+            return Entry(await asyncio.to_thread(_index, tree))
+
+        return await self._trees.fetch((_identity(snapshot.repository), snapshot.commit), load)
+
+    async def link(self, viewer: Viewer, snapshot: Snapshot, oid: str) -> str | None:
+        """Where a symbolic link of a snapshot points; see ``source.model.Link``.
+
+        Raises:
+            RpcError: whatever GitHub answers that is not "not there".
+        """
+
+        async def load() -> Entry[bytes]:
+            content = await self._github.read_blob(viewer.token, snapshot.repository, oid)
+            return Entry(content or b"", size=len(content or b""), ttl=None if content else 0)
+
+        target = await self._blobs.fetch(oid, load)
+        try:
+            return target.decode("utf-8") or None
+        except UnicodeDecodeError:
+            return None
 
     async def commits(
         self, viewer: Viewer, repository: Repository, refs: Sequence[str]
@@ -239,6 +277,10 @@ class Library:
 
     def _knows_place(self, identity: str, commit: str, path: str) -> bool:
         return not isinstance(self._places.get((identity, commit, path), _UNKNOWN), _Unknown)
+
+
+def _index(tree: RemoteTree) -> TreeIndex:
+    return TreeIndex(TreeEntry(entry.path, entry.mode, entry.type, entry.oid) for entry in tree.entries)
 
 
 def _place(path: str, blob: Blob) -> _Place:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from proxy.errors import RpcError
-from proxy.source.model import Found, Note, Open, Question, Read
+from proxy.github.meter import metered
+from proxy.source.model import Found, Link, Note, NotFound, Open, Question, Read, Tree
 from proxy.source.resolve import resolve
 from proxy.source.rooms import language_of
 from proxy.source.rules import NONE
@@ -14,6 +15,7 @@ from proxy.source.rules import NONE
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from proxy.github.meter import Meter
     from proxy.library.library import Library
     from proxy.library.viewer import Viewer
     from proxy.metrics import Metrics
@@ -23,19 +25,41 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One question of a resolution, its answer, and the seconds that it took."""
+    """One question of a resolution, its answer, and what that cost.
+
+    Attributes:
+        question: as the resolver asked it.
+        answer: what it was told, or the ``RpcError`` that ended the resolution.
+        seconds: how long the answer took.
+        github_calls: how many calls to GitHub it took.
+    """
 
     question: Question[Any]
     answer: Any
     seconds: float
+    github_calls: int
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a resolution ended, and every step on the way."""
+    """How a resolution ended, and every step on the way.
 
-    resolution: Resolution
+    Attributes:
+        resolution: the file, or why there is none; the error that kept either from being found.
+        steps: in order.
+        seconds: how long it took.
+        github_calls: how many calls to GitHub it took.
+    """
+
+    resolution: Resolution | RpcError
     steps: tuple[Step, ...]
+    seconds: float
+    github_calls: int
+
+    @property
+    def rule(self) -> str:
+        """The rule that found the file; ``none`` where there is none."""
+        return self.resolution.rule if isinstance(self.resolution, Found) else NONE
 
 
 class Resolver:
@@ -57,23 +81,25 @@ class Resolver:
         self._clock = clock
 
     async def resolve(self, viewer: Viewer, frame: Frame, service: Service) -> Outcome:
-        """Find the file of a frame.
+        """Find the file of a frame, and note how.
 
-        Raises:
-            RpcError: when something other than "not there" kept an answer from being found.
+        What keeps an answer from being found, such as a refusal of GitHub, is the outcome's resolution.
         """
         steps: list[Step] = []
-        try:
-            resolution = await self._drive(viewer, resolve(frame, service, self._operator), steps)
-        except RpcError:
-            self._resolutions.labels(language_of(frame).value, NONE, "error").inc()
-            raise
-        rule = resolution.rule if isinstance(resolution, Found) else NONE
-        result = "found" if isinstance(resolution, Found) else "not_found"
-        self._resolutions.labels(resolution.language.value, rule, result).inc()
-        return Outcome(resolution, tuple(steps))
+        started = self._clock()
+        resolution: Resolution | RpcError
+        with metered() as meter:
+            try:
+                resolution = await self._drive(viewer, resolve(frame, service, self._operator), steps, meter)
+            except RpcError as error:
+                resolution = error
+        outcome = Outcome(resolution, tuple(steps), self._clock() - started, meter.calls)
+        self._count(outcome, frame)
+        return outcome
 
-    async def _drive(self, viewer: Viewer, asking: Asking[Resolution], steps: list[Step]) -> Resolution:
+    async def _drive(
+        self, viewer: Viewer, asking: Asking[Resolution], steps: list[Step], meter: Meter
+    ) -> Resolution:
         answer: object = None
         while True:
             try:
@@ -81,15 +107,34 @@ class Resolver:
             except StopIteration as end:
                 resolution: Resolution = end.value
                 return resolution
-            started = self._clock()
-            answer = await self._answer(viewer, question)
-            steps.append(Step(question, answer, self._clock() - started))
+            started, calls = self._clock(), meter.calls
+            try:
+                answer = await self._answer(viewer, question)
+            except RpcError as error:
+                steps.append(Step(question, error, self._clock() - started, meter.calls - calls))
+                raise
+            steps.append(Step(question, answer, self._clock() - started, meter.calls - calls))
 
     async def _answer(self, viewer: Viewer, question: Question[Any]) -> object:
-        if isinstance(question, Open):
-            return await self._library.open(viewer, question.repository, question.ref, question.wishes)
-        if isinstance(question, Read):
-            return await self._library.read(viewer, question.snapshot, question.path, question.wishes)
-        if isinstance(question, Note):
-            return None
+        match question:
+            case Open(repository=repository, ref=ref, wishes=wishes):
+                return await self._library.open(viewer, repository, ref, wishes)
+            case Read(snapshot=snapshot, path=path, wishes=wishes):
+                return await self._library.read(viewer, snapshot, path, wishes)
+            case Tree(snapshot=snapshot):
+                return await self._library.tree(viewer, snapshot)
+            case Link(snapshot=snapshot, oid=oid):
+                return await self._library.link(viewer, snapshot, oid)
+            case Note():
+                return None
         raise TypeError(f"no answer is known to a question of the kind {type(question).__name__}")
+
+    def _count(self, outcome: Outcome, frame: Frame) -> None:
+        match outcome.resolution:
+            case Found(language=language):
+                result = "found"
+            case NotFound(language=language):
+                result = "not_found"
+            case _:
+                language, result = language_of(frame), "error"
+        self._resolutions.labels(language.value, outcome.rule, result).inc()

@@ -92,7 +92,9 @@ def _go(function_name: str, path: str) -> _Definition | None:
     if not path.endswith(".go"):
         return None
     # A closure's start line is its own, not that of the function around it.
-    return _Definition(names[-1], re.compile(rf"^func\s+(?:\([^)]*\)\s*)?{name}\s*[\[(]"), -1 if closure else 0)
+    return _Definition(
+        names[-1], re.compile(rf"^func\s+(?:\([^)]*\)\s*)?{name}\s*[\[(]"), -1 if closure else 0
+    )
 
 
 def _python(function_name: str, path: str) -> _Definition | None:

@@ -1,0 +1,66 @@
+"""Who calls one of our methods, and what the labels that they send mean."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from proxy.source.address import parse_repository
+from proxy.tenancy import tenant_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from proxy.config.model import Config
+    from proxy.connect.edge import Call
+    from proxy.library import Viewer, Viewers
+    from proxy.login import Logins
+    from proxy.source.model import File, Repository
+
+
+class Callers:
+    """Reads requests in the light of the configuration.
+
+    Args:
+        config: for the tenancy and GitHub's address.
+        logins: opens sessions.
+        viewers: makes viewers of opened sessions.
+    """
+
+    def __init__(self, config: Config, logins: Logins, viewers: Viewers) -> None:
+        self._multitenancy_enabled = config.tenancy.multitenancy_enabled
+        self._web = str(config.github.url).rstrip("/")
+        self._host = config.github.url.host or ""
+        self._logins = logins
+        self._viewers = viewers
+
+    def tenant(self, call: Call) -> str:
+        """The tenant; see ``tenant_of`` for what is raised."""
+        return tenant_of(call.headers, multitenancy_enabled=self._multitenancy_enabled)
+
+    def cookies(self, call: Call) -> Sequence[str]:
+        """The values of the ``Cookie`` headers."""
+        return call.headers.getall("Cookie", [])
+
+    def viewer(self, call: Call) -> Viewer:
+        """The person whose session came along.
+
+        Raises:
+            RpcError: ``unauthenticated`` without a session that can be opened.
+        """
+        tenant = self.tenant(call)
+        token = self._logins.open_session(self.cookies(call), tenant)
+        return self._viewers.viewer(tenant, token.access_token)
+
+    def repository(self, url: str) -> Repository:
+        """The repository that a label names.
+
+        Raises:
+            RpcError: ``invalid_argument`` when it is none, or not on the GitHub that is configured.
+        """
+        return parse_repository(url, self._host)
+
+    def page(self, file: File) -> str:
+        """A file's page on GitHub, at the commit whose content was read."""
+        snapshot = file.snapshot
+        return f"{self._web}/{snapshot.repository}/blob/{snapshot.commit}/{quote(file.path)}"
