@@ -9,7 +9,6 @@ import signal
 import ssl
 import time
 from contextlib import AsyncExitStack
-from pathlib import Path
 from typing import TYPE_CHECKING, Self
 from urllib.request import getproxies, proxy_bypass
 
@@ -19,25 +18,22 @@ from yarl import URL
 
 from proxy import __version__, logs, source_service, vcs
 from proxy.admin import admin_application
-from proxy.cache import Cache
 from proxy.callers import Callers
 from proxy.connect import edge
 from proxy.door.connectors import to_application, to_upstream
 from proxy.door.door import Door
 from proxy.door.record import Recorder
-from proxy.github.client import GitHub, open_client_session
-from proxy.library import Library, Resolver, Viewers
+from proxy.library import Viewers
 from proxy.login import Logins
 from proxy.metrics import Metrics
+from proxy.parts import open_parts
 from proxy.session import NONCE_SIZE
-from proxy.source import mapping
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
     from proxy.config.model import Config, HostPort, Upstream
-    from proxy.source.mapping import Mappings
 
 _logger = logging.getLogger("proxy")
 
@@ -100,12 +96,9 @@ class Proxy:
     async def _open_application(self) -> web.AppRunner:
         """Our own routes, from the bottom up; what was opened first is closed last."""
         config = self.config
-        session = await self._stack.enter_async_context(open_client_session())
-        github = GitHub(session, config.github, self.metrics, clock=time.time)
-        cache = Cache(config.cache.max_size, self.metrics, time.monotonic)
-        self._stack.push_async_callback(cache.aclose)
+        parts = await self._stack.enter_async_context(open_parts(config, self.metrics))
         logins = Logins(
-            send=github.send,
+            send=parts.github.send,
             github=config.github,
             session=config.session,
             clock=time.time,
@@ -113,12 +106,9 @@ class Proxy:
             metrics=self.metrics,
         )
         self._stack.push_async_callback(logins.close)
-        library = Library(github, cache, config.cache)
-        resolver = Resolver(library, _operator_mappings(config), self.metrics, time.monotonic)
-        viewers = Viewers(_viewer_secret(config))
-        callers = Callers(config, logins, viewers)
-        vcs_service = vcs.VcsService(config, callers, logins, library, resolver)
-        own_service = source_service.SourceService(callers, resolver)
+        callers = Callers(config, logins, Viewers(_viewer_secret(config)))
+        vcs_service = vcs.VcsService(config, callers, logins, parts.library, parts.resolver)
+        own_service = source_service.SourceService(callers, parts.resolver)
         application = web.Application()
         application.on_response_prepare.append(_say_nothing_of_the_server)
         application.add_routes(edge.routes(vcs.SERVICE, vcs_service.methods()))
@@ -214,18 +204,6 @@ async def _serve(config: Config, revision: str) -> int:
 async def _say_nothing_of_the_server(_: web.Request, response: web.StreamResponse) -> None:
     """Leave out what runs here and in which version: nobody needs it who means well."""
     response.headers.pop("Server", None)
-
-
-def _operator_mappings(config: Config) -> Mappings | None:
-    path = config.resolver.mappings_file
-    if not path:
-        return None
-    try:
-        return mapping.parse(Path(path).read_bytes())
-    except OSError as error:
-        raise OSError(f"resolver.mappings_file: {path} cannot be read: {error.strerror}") from error
-    except mapping.InvalidMappingsError as error:
-        raise OSError(f"resolver.mappings_file: {path} is not valid: {'; '.join(error.faults)}") from error
 
 
 def _viewer_secret(config: Config) -> bytes:

@@ -9,7 +9,9 @@ from proxy.source.address import parse_repository
 from proxy.tenancy import tenant_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+
+    from yarl import URL
 
     from proxy.config.model import Config
     from proxy.connect.edge import Call
@@ -29,7 +31,7 @@ class Callers:
 
     def __init__(self, config: Config, logins: Logins, viewers: Viewers) -> None:
         self._multitenancy_enabled = config.tenancy.multitenancy_enabled
-        self._web = str(config.github.url).rstrip("/")
+        self.page = page_of(config.github.url)
         self._host = config.github.url.host or ""
         self._logins = logins
         self._viewers = viewers
@@ -60,7 +62,13 @@ class Callers:
         """
         return parse_repository(url, self._host)
 
-    def page(self, file: File) -> str:
-        """A file's page on GitHub, at the commit whose content was read."""
+
+def page_of(github: URL) -> Callable[[File], str]:
+    """Gives a file's page on this GitHub, at the commit whose content was read."""
+    web = str(github).rstrip("/")
+
+    def page(file: File) -> str:
         snapshot = file.snapshot
-        return f"{self._web}/{snapshot.repository}/blob/{snapshot.commit}/{quote(file.path)}"
+        return f"{web}/{snapshot.repository}/blob/{snapshot.commit}/{quote(file.path)}"
+
+    return page

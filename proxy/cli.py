@@ -5,7 +5,6 @@ This is the edge: the one place that reads the environment, the configuration's 
 
 from __future__ import annotations
 
-import argparse
 import errno
 import logging
 import os
@@ -16,64 +15,22 @@ from typing import TYPE_CHECKING, Final
 
 import proxy
 from proxy import config, logs
+from proxy.arguments import PROG, parser
+from proxy.errors import RpcError
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Mapping, Sequence
 
-PROG: Final = "pyroscope-source-proxy"
 EXIT_FINE: Final = 0
 EXIT_NOT_RUN: Final = 1
 EXIT_FAULTS: Final = 2
 EXIT_INTERRUPTED: Final = 130  # 128 + SIGINT, as shells have it
 MAX_FILE_BYTES: Final = 1024 * 1024
+TOKEN_VARIABLE: Final = "GITHUB_TOKEN"
 REVISION_VARIABLE: Final = "SOURCEPROXY_REVISION"
 # The flags of serve and the keys that they beat.
 _FLAGS: Final = {"listen": "listen", "admin_listen": "admin_listen", "upstream_url": "upstream.url"}
-
-_EPILOG: Final = """\
-examples:
-  pyroscope-source-proxy demo
-      the whole system on this machine, nothing to install or sign up for
-  pyroscope-source-proxy serve --upstream-url http://pyroscope:4040
-      in front of a Pyroscope, everything else on its defaults
-  pyroscope-source-proxy check-config config.yaml
-      tell every fault of a configuration, or print what it amounts to
-
-exit codes:
-  0  fine
-  1  could not run, for example because a port is taken
-  2  wrong usage or a faulty configuration; each fault is on standard error
-"""
-_SERVE_EPILOG: Final = """\
-examples:
-  pyroscope-source-proxy serve --config config.yaml
-  pyroscope-source-proxy serve --listen 127.0.0.1:4041 --upstream-url http://localhost:4040
-
-Flags beat the file, the file beats the environment. Without a file, the defaults hold and
-GITHUB_CLIENT_ID, GITHUB_CLIENT_SECRET, GITHUB_SESSION_SECRET and GITHUB_CALLBACK_URL are read from
-the environment. SIGTERM stops it after the requests in flight.
-"""
-_CHECK_EPILOG: Final = """\
-Prints the effective configuration on standard output, secrets masked, and warnings on standard error.
-The environment counts as it does for serve. Exits with 2 when there are faults and lists all of them.
-
-example:
-  pyroscope-source-proxy check-config config.yaml
-"""
-_DEMO_EPILOG: Final = """\
-Starts a sample Pyroscope, a stand-in for GitHub and the proxy, on loopback, and prints what to open
-and what to try. Ctrl-C ends all of it.
-
-example:
-  pyroscope-source-proxy demo
-"""
-
-
-class _HelpFormatter(argparse.RawDescriptionHelpFormatter):
-    """Keeps the lines of the examples, and gives the longest flag its column."""
-
-    def __init__(self, prog: str) -> None:
-        super().__init__(prog, max_help_position=28)
 
 
 class UnreadableError(Exception):
@@ -93,7 +50,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         SystemExit: after ``--help``, ``--version`` and wrong usage, with the exit code.
     """
     try:
-        code = _run(_parser(os.environ).parse_args(argv), os.environ)
+        code = _run(parser(_version(os.environ)).parse_args(argv), os.environ)
         sys.stdout.flush()
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
@@ -112,6 +69,8 @@ def _run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
                 return _serve(options, environ)
             case "check-config":
                 return _check(options.file, environ)
+            case "resolve":
+                return _resolve(options, environ)
             case _:
                 return _demo(options.listen)
     except UnreadableError as error:
@@ -146,6 +105,34 @@ def _check(file: str, environ: Mapping[str, str]) -> int:
         print(f"{file}: warning: {warning}", file=sys.stderr)
     print(config.render(effective), end="")
     return EXIT_FINE
+
+
+def _resolve(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    token = environ.get(TOKEN_VARIABLE, "")
+    if not token:
+        _complain(f"set {TOKEN_VARIABLE} to a GitHub token that may read the repository")
+        return EXIT_FAULTS
+    effective = _load(options.file, environ, {})
+    from proxy import resolve_command  # noqa: PLC0415 - the other commands and --help need not wait for it
+    from proxy.proto.source_pb2 import ExplainFileRequest  # noqa: PLC0415 - likewise
+
+    request = ExplainFileRequest(
+        repositoryURL=options.repository,
+        ref=options.ref,
+        localPath=options.path,
+        functionName=options.function,
+        rootPath=options.root_path,
+        startLine=options.line,
+    )
+    try:
+        answer = resolve_command.explain(effective, token, request)
+    except RpcError as error:
+        _complain(error.message)
+        return EXIT_FAULTS
+    colour = sys.stdout.isatty() and not environ.get("NO_COLOR")
+    shown = resolve_command.as_tree(request, answer, colour=colour)
+    print(resolve_command.as_json(answer) if options.json else shown, end="\n" if options.json else "")
+    return EXIT_FINE if answer.found else EXIT_NOT_RUN
 
 
 def _demo(listen: str | None) -> int:
@@ -207,44 +194,3 @@ def _version(environ: Mapping[str, str]) -> str:
     revision = environ.get(REVISION_VARIABLE, "")
     details = [f"revision {revision}"] if revision else []
     return f"{PROG} {proxy.__version__} ({', '.join([*details, f'Python {platform.python_version()}'])})"
-
-
-def _parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog=PROG,
-        description="Stands between Grafana and Pyroscope and shows profiled code line by line.",
-        epilog=_EPILOG,
-        formatter_class=_HelpFormatter,
-        allow_abbrev=False,
-    )
-    parser.add_argument("--version", action="version", version=_version(environ))
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    serve = _command(commands, "serve", "run the proxy", _SERVE_EPILOG)
-    serve.add_argument("--config", dest="file", metavar="FILE", help="the configuration, YAML")
-    serve.add_argument("--listen", metavar="HOST:PORT", help="where to serve (default 0.0.0.0:4041)")
-    serve.add_argument(
-        "--admin-listen", metavar="HOST:PORT", help="where metrics and health are (default 0.0.0.0:4043)"
-    )
-    serve.add_argument("--upstream-url", metavar="URL", help="Pyroscope (default http://localhost:4040)")
-    demo = _command(commands, "demo", "show the whole system on this machine", _DEMO_EPILOG)
-    demo.add_argument(
-        "--listen", metavar="HOST:PORT", help="where the proxy serves (default: a free port on loopback)"
-    )
-    check = _command(
-        commands, "check-config", "tell all faults of a configuration, or print it", _CHECK_EPILOG
-    )
-    check.add_argument("file", metavar="FILE", help="the configuration, YAML")
-    return parser
-
-
-def _command(
-    commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, summary: str, epilog: str
-) -> argparse.ArgumentParser:
-    return commands.add_parser(
-        name,
-        help=summary,
-        description=summary[0].upper() + summary[1:] + ".",
-        epilog=epilog,
-        formatter_class=_HelpFormatter,
-        allow_abbrev=False,
-    )

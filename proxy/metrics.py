@@ -25,9 +25,11 @@ QUERIER_METHODS = (
     "GetProfileStats",
     "AnalyzeQuery",
 )
+SOURCE_METHODS = ("ExplainFile",)
 OTHER_ROUTE = "other"
 ROUTES = (
     *(f"vcs.v1.VCSService/{method}" for method in VCS_METHODS),
+    *(f"source.v1.SourceService/{method}" for method in SOURCE_METHODS),
     *(f"querier.v1.QuerierService/{method}" for method in QUERIER_METHODS),
     OTHER_ROUTE,
 )

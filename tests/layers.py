@@ -57,8 +57,15 @@ LAYERS: dict[str, dict[str, bool]] = {
         "proxy.door.reading": PURE,
         "proxy.door.*": IO,
     },
+    "parts of the app": {"proxy.parts": IO},
     "app": {"proxy.app.*": IO},
-    "commands": {"proxy.demo.*": IO, "proxy.cli": IO, "proxy.__main__": IO},
+    "commands": {
+        "proxy.resolve_command": IO,
+        "proxy.demo.*": IO,
+        "proxy.arguments": PURE,
+        "proxy.cli": IO,
+        "proxy.__main__": IO,
+    },
 }
 
 # What the demo brings is for the demo; these alone start it.

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from proxy import cli
+from proxy import arguments
 from proxy.config.model import Config
 
 ROOT = Path(__file__).parent.parent
@@ -16,8 +16,9 @@ README = (ROOT / "README.md").read_text("utf-8")
 
 
 def commands() -> dict[str, argparse.ArgumentParser]:
-    parser = cli._parser({})
-    (found,) = (action for action in parser._actions if isinstance(action, argparse._SubParsersAction))
+    (found,) = (
+        action for action in arguments.parser("")._actions if isinstance(action, argparse._SubParsersAction)
+    )
     return dict(found.choices)
 
 
