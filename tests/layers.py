@@ -60,9 +60,9 @@ LAYERS: dict[str, dict[str, bool]] = {
     "parts of the app": {"proxy.parts": IO},
     "app": {"proxy.app.*": IO},
     "commands": {
+        "proxy.arguments": PURE,
         "proxy.resolve_command": IO,
         "proxy.demo.*": IO,
-        "proxy.arguments": PURE,
         "proxy.cli": IO,
         "proxy.__main__": IO,
     },
