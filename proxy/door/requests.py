@@ -10,7 +10,7 @@ import httptools
 from proxy.door.heads import Framing, RequestHead
 from proxy.door.reading import BadMessage, Reader
 
-_CHUNKED_HEAD = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+_CHUNKED_HEAD = b"POST / HTTP/1.1\r\nConnection: %b\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
 class RequestSink(Protocol):
@@ -90,14 +90,14 @@ class RequestReader(Reader):
         """Go on as if no upgrade had been asked for, which a server may always do.
 
         llhttp stops at such a head and leaves the body to us: a counted one is counted, a chunked one
-        goes through a parser that is told no more than that it is chunked.
+        goes through a parser that is told no more than that it is chunked, and perhaps the last.
         https://www.rfc-editor.org/rfc/rfc9110#section-7.8
         """
         self._upgrade = False
         self._parser = httptools.HttpRequestParser(self)
         if self._framing is Framing.CHUNKED:
             self._nested = True
-            self._parser.feed_data(_CHUNKED_HEAD)
+            self._parser.feed_data(_CHUNKED_HEAD % (b"keep-alive" if self._keep_alive else b"close"))
             self._nested = False
         elif not self._left:
             self._finish()

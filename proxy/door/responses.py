@@ -68,6 +68,8 @@ class ResponseReader(Reader):
             self._parser.feed_data(data)
         except httptools.HttpParserCallbackError as error:
             raise error.__context__ or error from None
+        except httptools.HttpParserUpgrade:
+            self._refuse(HTTPStatus.BAD_GATEWAY, "an upgrade that was not asked for")
         except httptools.HttpParserError as error:
             if self.complete:
                 self.keep_alive = False

@@ -109,8 +109,10 @@ async def answer_once(connection: Connection) -> None:
         b"GET / HTTP/1.1\r\nHost: h\r\n\r\n",
         b"PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc",
         b"POST /querier.v1.QuerierService/SelectSeries HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc",
-        (b"POST /querier.v1.QuerierService/Series HTTP/1.1\r\nHost: h\r\n"
-        b"Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"),
+        (
+            b"POST /querier.v1.QuerierService/Series HTTP/1.1\r\nHost: h\r\n"
+            b"Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"
+        ),
     ],
 )
 async def test_a_connection_that_died_under_a_request_that_is_safe_to_repeat(again: bytes) -> None:

@@ -149,7 +149,7 @@ async def test_an_answer_that_breaks_off_is_visibly_broken(how: str, minor: int,
         if b"Content-Length: 10" in head:
             assert got == b"hello"
         else:
-            # Without a length the end of the connection would be the end of the answer, so it must be a reset.
+            # Without a length the end of the connection would be the end of the answer: it must be a reset.
             assert b"chunked" in head
             assert not got.endswith(b"0\r\n\r\n")
 
