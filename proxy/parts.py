@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from proxy.cache import Cache
+from proxy.egress import Anything, Fetcher, PublicOnly
 from proxy.github.client import GitHub, open_client_session
-from proxy.library import Library, Resolver
+from proxy.library import Library, Lookups, Resolver
 from proxy.source import mapping
 
 if TYPE_CHECKING:
@@ -44,11 +45,13 @@ async def open_parts(config: Config, metrics: Metrics) -> AsyncIterator[Parts]:
         OSError: when the operator's mappings cannot be read.
     """
     operator = _operator_mappings(config)
-    async with open_client_session() as session:
+    judge = Anything() if config.egress.allow_private_addresses else PublicOnly()
+    async with open_client_session() as session, Fetcher(judge) as fetcher:
         github = GitHub(session, config.github, metrics, clock=time.time)
         cache = Cache(config.cache.max_size, metrics, time.monotonic)
         library = Library(github, cache, config.cache)
-        resolver = Resolver(library, operator, metrics, time.monotonic)
+        lookups = Lookups(fetcher, cache, config.resolver)
+        resolver = Resolver(library, lookups, operator, metrics, time.monotonic)
         try:
             yield Parts(github, library, resolver)
         finally:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from proxy.errors import RpcError
 from proxy.github.meter import metered
-from proxy.source.model import Found, Link, Note, NotFound, Open, Question, Read, Tree
+from proxy.source.model import Fetch, Found, Link, Note, NotFound, Open, Question, Read, Tree
 from proxy.source.resolve import resolve
 from proxy.source.rooms import language_of
 from proxy.source.rules import NONE
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from proxy.github.meter import Meter
     from proxy.library.library import Library
+    from proxy.library.lookups import Lookups
     from proxy.library.viewer import Viewer
     from proxy.metrics import Metrics
     from proxy.source.mapping import Mappings
@@ -66,16 +67,23 @@ class Resolver:
     """Resolves frames for people.
 
     Args:
-        library: answers the questions.
+        library: answers the questions about repositories.
+        lookups: answers those about packages.
         operator: the operator's own mappings, where there are some.
         metrics: where resolutions are counted.
         clock: seconds, never going back.
     """
 
     def __init__(
-        self, library: Library, operator: Mappings | None, metrics: Metrics, clock: Callable[[], float]
+        self,
+        library: Library,
+        lookups: Lookups,
+        operator: Mappings | None,
+        metrics: Metrics,
+        clock: Callable[[], float],
     ) -> None:
         self._library = library
+        self._lookups = lookups
         self._operator = operator
         self._resolutions = metrics.source_resolutions
         self._clock = clock
@@ -125,6 +133,8 @@ class Resolver:
                 return await self._library.tree(viewer, snapshot)
             case Link(snapshot=snapshot, oid=oid):
                 return await self._library.link(viewer, snapshot, oid)
+            case Fetch():
+                return await self._lookups.fetch(question)
             case Note():
                 return None
         raise TypeError(f"no answer is known to a question of the kind {type(question).__name__}")
