@@ -15,6 +15,7 @@ Codes and their HTTP statuses: https://connectrpc.com/docs/protocol#error-codes
 from __future__ import annotations
 
 from enum import Enum
+from typing import Self
 
 
 class Code(Enum):
@@ -39,7 +40,7 @@ class Code(Enum):
     DATA_LOSS = ("data_loss", 500)
     UNAUTHENTICATED = ("unauthenticated", 401)
 
-    def __new__(cls, wire: str, http_status: int) -> Code:
+    def __new__(cls, wire: str, http_status: int) -> Self:
         """Make a member whose value is its name on the wire."""
         member = object.__new__(cls)
         member._value_ = wire
