@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def language_of(frame: Frame) -> Language:
     """The language by the path's extension; without one, by what the function's name shows."""
     extension = paths.extension(frame.path)
-    if extension in go.EXTENSIONS:
+    if go.is_go(frame.path):
         return Language.GO
     if extension in java.EXTENSIONS:
         return Language.JAVA

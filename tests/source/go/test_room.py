@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from proxy.source import go
+from proxy.source.go import room as go
 from proxy.source.model import Frame, Repository, Service
 from tests.source.transcript import run
 
@@ -70,8 +70,11 @@ def test_what_is_never_the_services_own(path: str, what: str) -> None:
     )
     transcript = run({"acme/shop": {"main": names}}, path)
     assert what in transcript.reason
-    assert transcript.read == [".pyroscope.yaml"]
-    assert what in transcript.notes[0]
+    assert {path.rpartition("/")[2] for path in transcript.read if "vendor/" not in path} <= {
+        ".pyroscope.yaml",
+        "go.mod",
+    }
+    assert any(what in note for note in transcript.notes)
 
 
 @pytest.mark.parametrize(
