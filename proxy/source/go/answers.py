@@ -7,7 +7,9 @@ https://go.dev/ref/mod#vcs-find.
 from __future__ import annotations
 
 import json
+import re
 from html.parser import HTMLParser
+from itertools import islice
 from typing import NamedTuple
 
 from proxy.source import paths
@@ -15,7 +17,8 @@ from proxy.source.refs import is_full_sha, ref_fault
 
 MAX_SIZE = 1024 * 1024
 _MAX_TAGS = 256
-_META = "<meta"
+_META = re.compile("<meta", re.IGNORECASE)
+_BODY = re.compile("<body", re.IGNORECASE)
 _MAX_CONTENT = 4096
 _TAG = "refs/tags/"
 _IMPORT_WORDS = 3
@@ -76,15 +79,11 @@ def imports(body: bytes, module: str) -> tuple[Import, ...]:
 
 def _metas(page: str) -> list[str]:
     """The ``meta`` tags of a page's head, each alone: a parser given whole pages may take quadratic time."""
-    head = page.partition("<body")[0]
-    found: list[str] = []
-    start = head.find(_META)
-    while start >= 0 and len(found) < _MAX_TAGS:
-        end = head.find(">", start, start + _MAX_CONTENT)
-        if end >= 0:
-            found.append(head[start : end + 1])
-        start = head.find(_META, start + len(_META))
-    return found
+    body = _BODY.search(page)
+    head = page[: body.start()] if body else page
+    starts = (found.start() for found in islice(_META.finditer(head), _MAX_TAGS))
+    ends = ((start, head.find(">", start, start + _MAX_CONTENT)) for start in starts)
+    return [head[start : end + 1] for start, end in ends if end >= 0]
 
 
 def _import(tag: tuple[str, str]) -> Import | None:
