@@ -8,6 +8,8 @@ import socket
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from proxy.config.model import HostPort
 
 _NOT_HERE = frozenset({errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT})
@@ -22,9 +24,7 @@ async def listening_sockets(where: HostPort) -> list[socket.socket]:
     Raises:
         OSError: when an address cannot be bound, or none is there.
     """
-    infos = await asyncio.get_running_loop().getaddrinfo(
-        where.host or None, where.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-    )
+    infos = await addresses_of(where.host, where.port)
     sockets: list[socket.socket] = []
     missing: OSError | None = None
     for family, address in dict.fromkeys((info[0], info[4]) for info in infos):
@@ -40,6 +40,13 @@ async def listening_sockets(where: HostPort) -> list[socket.socket]:
     if missing is not None and not sockets:
         raise missing
     return sockets
+
+
+async def addresses_of(host: str, port: int) -> Sequence[tuple[int, int, int, str, tuple[Any, ...]]]:
+    """What a host's name stands for, as ``getaddrinfo`` tells it; no name stands for all addresses."""
+    return await asyncio.get_running_loop().getaddrinfo(
+        host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )
 
 
 def _bound(family: int, address: tuple[Any, ...], *, alone: bool) -> socket.socket:

@@ -1,0 +1,121 @@
+"""SIGTERM on the real process: no request is lost, and nobody waits for nothing."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import signal
+import socket
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.e2e import process
+from tests.e2e.process import PIECE, Process, Upstream, ask, running_proxy
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+upstream, proxy = process.upstream, process.proxy
+
+
+def test_what_runs_is_finished_and_what_comes_is_answered(proxy: Process, upstream: Upstream) -> None:
+    idle = proxy.connect()
+    assert ask(idle, "/idle")[0] == 200
+    with ThreadPoolExecutor() as pool:
+        running = [pool.submit(ask, proxy.connect(), "/wait") for _ in range(5)]
+        for _ in range(6):
+            assert upstream.asked.acquire(timeout=20)
+        proxy.process.send_signal(signal.SIGTERM)
+        while proxy.admin("/-/ready")[0] == 200:
+            assert proxy.process.poll() is None
+        assert proxy.admin("/-/ready")[0] == 503
+        assert proxy.admin("/-/healthy")[0] == 200
+        for connection in (idle, proxy.connect()):
+            connection.request("GET", "/late")
+            answer = connection.getresponse()
+            assert (answer.status, answer.getheader("Connection")) == (200, "close")
+            assert json.loads(answer.read())["path"] == "/late"
+        upstream.go_on.set()
+        assert [future.result()[0] for future in running] == [200] * 5
+    assert proxy.end() == 0
+    with pytest.raises(ConnectionRefusedError):
+        proxy.connect().connect()
+
+
+def test_a_slow_reader_gets_all_of_its_answer(proxy: Process) -> None:
+    with socket.create_connection(("127.0.0.1", proxy.port)) as client:
+        client.sendall(b"GET /down/sized?40 HTTP/1.1\r\nHost: h\r\n\r\n")
+        got = client.recv(100)
+        proxy.process.send_signal(signal.SIGTERM)
+        while proxy.admin("/-/ready")[0] == 200:
+            assert proxy.process.poll() is None
+        while data := client.recv(65536):
+            got += data
+    assert got.partition(b"\r\n\r\n")[2] == PIECE * 40
+    assert proxy.end() == 0
+
+
+def test_no_request_is_lost_while_clients_keep_asking(proxy: Process) -> None:
+    """Clients that go elsewhere when they are told to close, as load balancers do, see no failure."""
+    stop = threading.Event()
+    answered = threading.Semaphore(0)
+
+    def keep_asking() -> tuple[int, list[str]]:
+        count, failures = 0, []
+        connection = proxy.connect()
+        while not stop.is_set():
+            try:
+                connection.request("GET", "/again")
+                answer = connection.getresponse()
+                answer.read()
+                count += 1
+                answered.release()
+                if answer.getheader("Connection") == "close":
+                    break
+            except OSError as error:
+                failures.append(repr(error))
+                break
+        connection.close()
+        return count, failures
+
+    with ThreadPoolExecutor() as pool:
+        clients = [pool.submit(keep_asking) for _ in range(4)]
+        for _ in range(50):
+            assert answered.acquire(timeout=20)
+        proxy.process.send_signal(signal.SIGTERM)
+        results = [client.result(20) for client in clients]
+        stop.set()
+    assert [failures for _, failures in results] == [[]] * 4
+    assert proxy.end() == 0
+
+
+def test_nothing_to_do_ends_it_at_once_idle_clients_or_not(proxy: Process) -> None:
+    idle = proxy.connect()
+    assert ask(idle, "/")[0] == 200
+    half = socket.create_connection(("127.0.0.1", proxy.port))
+    proxy.process.send_signal(signal.SIGTERM)
+    assert proxy.process.wait(10) == 0  # far less than the shutdown grace
+    assert idle.sock.recv(1) == b""
+    assert half.recv(1) == b""
+    idle.close()
+    half.close()
+
+
+def test_the_grace_is_kept(upstream: Upstream, tmp_path: Path) -> None:
+    config = tmp_path / "config.yaml"
+    config.write_text("shutdown_grace: 200ms\n")
+    arguments = ("--config", str(config))
+    with running_proxy(*arguments, upstream=upstream, environ=os.environ) as proxy:
+        connection = proxy.connect()
+        connection.request("GET", "/wait")
+        assert upstream.asked.acquire(timeout=20)
+        proxy.process.send_signal(signal.SIGTERM)
+        assert proxy.end() == 0
+        with pytest.raises((ConnectionResetError, http.client.RemoteDisconnected)):
+            connection.getresponse()
+        connection.close()
+    assert any("1 requests were still running" in line for line in proxy.lines)
