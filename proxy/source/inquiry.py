@@ -63,11 +63,15 @@ class Inquiry:
     Attributes:
         host: of the GitHub that is configured, on which every repository lies that can be asked for.
         tried: the places that were looked at, in order.
+        cause: why the file cannot be shown, where a rule knows better than that it is not there.
+        curable: whether a mapping could help.
     """
 
     def __init__(self, host: str = PUBLIC_HOST) -> None:
         self.host = host
         self.tried: list[str] = []
+        self.cause = ""
+        self.curable = True
         self._asked = 0
         self._notes: set[str] = set()
         self._opened: dict[tuple[str, str, str], Snapshot | Absent] = {}
@@ -146,6 +150,12 @@ class Inquiry:
         if text not in self._notes and len(self._notes) < MAX_NOTES:
             self._notes.add(text)
             yield from ask(Note(rule, text))
+
+    def blame(self, rule: str, text: str, *, curable: bool = True) -> Asking[None]:
+        """Leave a remark that is also the reason when nothing is found; the first one counts."""
+        if not self.cause:
+            self.cause, self.curable = text, curable
+        yield from self.note(rule, text)
 
     def missed(self, snapshot: Snapshot, places: Sequence[str]) -> None:
         """Remember where the file is not, for the sentence that says so in the end."""

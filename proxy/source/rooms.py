@@ -21,7 +21,7 @@ def language_of(frame: Frame) -> Language:
         return Language.GO
     if extension in java.EXTENSIONS:
         return Language.JAVA
-    if extension in python.EXTENSIONS or frame.path.startswith(python.FROZEN):
+    if python.is_python(frame.path):
         return Language.PYTHON
     if javascript.is_script(frame.path):
         return Language.JAVASCRIPT

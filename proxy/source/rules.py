@@ -29,6 +29,14 @@ GO_KNOWN_HOME = "go_known_home"
 GO_GET = "go_get"
 GO_VENDOR = "go_vendor"
 JAVA_SOURCE_ROOT = "java_source_root"
+JAVA_TREE = "java_tree"
+JAVA_JDK = "java_jdk"
+PYTHON_STANDARD_LIBRARY = "python_standard_library"
+PYTHON_OWN_PACKAGE = "python_own_package"
+PYTHON_PACKAGE = "python_package"
+JAVASCRIPT_NODE = "javascript_node"
+JAVASCRIPT_PACKAGE = "javascript_package"
+JAVASCRIPT_COMPILED = "javascript_compiled"
 
 RULES = (
     MAPPING_LOCAL,
@@ -47,6 +55,14 @@ RULES = (
     GO_GET,
     GO_VENDOR,
     JAVA_SOURCE_ROOT,
+    JAVA_TREE,
+    JAVA_JDK,
+    PYTHON_STANDARD_LIBRARY,
+    PYTHON_OWN_PACKAGE,
+    PYTHON_PACKAGE,
+    JAVASCRIPT_NODE,
+    JAVASCRIPT_PACKAGE,
+    JAVASCRIPT_COMPILED,
 )
 
 NONE = "none"
@@ -73,6 +89,14 @@ DESCRIPTIONS = MappingProxyType(
         GO_GET: "A Go module whose repository the page at its path names.",
         GO_VENDOR: "A Go package copied into the vendor folder of the service's repository.",
         JAVA_SOURCE_ROOT: "The file of the class below a usual folder of sources.",
+        JAVA_TREE: "The file of the class anywhere in the service's repository.",
+        JAVA_JDK: "A class of the JDK, at the ref of the configuration.",
+        PYTHON_STANDARD_LIBRARY: "Python's standard library, at the version in the path.",
+        PYTHON_OWN_PACKAGE: "The service's own package, as it was installed.",
+        PYTHON_PACKAGE: "An installed package, at the version of the service's lock or requirements files.",
+        JAVASCRIPT_NODE: "A file of Node.js itself, at the version that the service names.",
+        JAVASCRIPT_PACKAGE: "An installed package, at the version of the service's lock file.",
+        JAVASCRIPT_COMPILED: "The source from which a file was compiled.",
     }
 )
 """What each rule does, one line for a person."""

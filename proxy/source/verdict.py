@@ -21,6 +21,9 @@ def nothing_found(case: Case) -> str:
     what, places = own.shown(case.frame), case.inquiry.tried
     where = f"{case.service.repository} at {case.service.ref}"
     mapping = f"a mapping in {_configuration(case.service)}"
+    if cause := case.inquiry.cause:
+        cure = f" Or add {mapping} that says where it is." if case.inquiry.curable else ""
+        return f"No source of {what}: {cause}{cure}"
     if foreign := case.room.foreign(case.frame):
         tried = f" ({_listed(places)} is not there)" if places else ""
         return (
