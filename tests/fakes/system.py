@@ -25,6 +25,7 @@ from proxy.config.model import Config, GitHub, HostPort, Secret, Session
 from proxy.config.model import Upstream as UpstreamSettings
 from proxy.demo.github import StandIn
 from proxy.demo.upstream import Upstream
+from proxy.session import COOKIE_NAME, Token, current_cookie_value, derive_key, seal
 from tests.fakes.github import AUTHOR_EMAIL
 
 if TYPE_CHECKING:
@@ -164,6 +165,12 @@ class System:
 def cookie_of(answer: Answer) -> str:
     """The ``Cookie`` header that Grafana's page makes of a login's or refresh's answer."""
     return str(answer.body["cookie"]).partition(";")[0]
+
+
+def session_of(token: str, tenant: str = "anonymous") -> str:
+    """The ``Cookie`` header of a session sealed by hand, which does not expire."""
+    sealed = seal(Token(token, "bearer", "", None), derive_key(SECRET, tenant), b"0123456789ab")
+    return f"{COOKIE_NAME}={current_cookie_value(sealed)}"
 
 
 @asynccontextmanager
