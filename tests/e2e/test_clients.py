@@ -81,7 +81,7 @@ async def test_a_whole_visit(vcs: Vcs, system: System, histories: Histories) -> 
     file = await vcs.call("GetFile", repositoryURL=SHOP, localPath=CART, ref="v1.0.0")
     assert base64.b64decode(file.content) == GO.encode()
     page = f"{system.github.web_url}/acme/shop/blob/{histories.first}/{CART}"
-    assert file.URL == page
+    assert str(file.URL) == page
     large = await vcs.call("GetFile", repositoryURL=SHOP, localPath="odd/large.go")
     assert base64.b64decode(large.content) == LARGE
 
