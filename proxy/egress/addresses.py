@@ -43,10 +43,9 @@ _WRAPPING = (
     IPv6Network("2002::/16"),  # 6to4
 )
 
-# https://www.iana.org/assignments/special-use-domain-names and ICANN's .internal; the rest is custom.
+# https://www.iana.org/assignments/special-use-domain-names, ICANN's .internal, and what is custom.
 _PRIVATE_SUFFIXES = frozenset(
-    {"arpa", "corp", "home", "internal", "intranet", "invalid", "lan", "local", "localdomain", "localhost"}
-    | {"onion", "private", "test"}
+    {"arpa", "corp", "home", "internal", "intranet", "lan", "local", "localdomain", "localhost", "private"}
 )
 _NUMBER = re.compile(r"[0-9]+|0[xX][0-9a-fA-F]*")
 
