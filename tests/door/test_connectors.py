@@ -236,9 +236,7 @@ class Addresses:
     def __init__(self, *hosts: str) -> None:
         self._hosts = hosts
 
-    async def __call__(
-        self, _: str, port: int
-    ) -> list[tuple[int, int, int, str, tuple[object, ...]]]:
+    async def __call__(self, _: str, port: int) -> list[tuple[int, int, int, str, tuple[object, ...]]]:
         return [
             (
                 socket.AF_INET6 if ":" in host else socket.AF_INET,

@@ -1,0 +1,176 @@
+"""Who may take how long, and what is held meanwhile: pauses, pipelines, draining."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from proxy.door import door as door_module
+from proxy.door import exchange as exchange_module
+from tests.door.conftest import Connection, running_door
+
+GET = b"GET /%d HTTP/1.1\r\nHost: h\r\n\r\n"
+MIB = 2**20
+
+
+async def until(condition: object) -> None:
+    """Let the loop run until something holds."""
+    assert callable(condition)
+    while not condition():
+        await asyncio.wait([asyncio.ensure_future(asyncio.Event().wait())], timeout=0.01)
+
+
+@pytest.mark.parametrize(
+    "start", [b"Content-Length: 4\r\n\r\nab", b"Transfer-Encoding: chunked\r\n\r\n2\r\nab\r\n"]
+)
+async def test_an_answer_that_has_begun_may_pause(start: bytes) -> None:
+    """The response timeout is for the first byte; the ticks of the door go on meanwhile."""
+    ticks = 0
+    rest = b"cd" if b"Length" in start else b"2\r\ncd\r\n0\r\n\r\n"
+
+    async def script(connection: Connection) -> None:
+        await connection.request()
+        await connection.send(b"HTTP/1.1 200 OK\r\n" + start)
+        await until(lambda: ticks > 10)
+        await connection.send(rest)
+
+    async with running_door(script, response_timeout=0.1) as setup:
+        original = setup.door._tick
+
+        def tick() -> None:
+            nonlocal ticks
+            ticks += 1
+            original()
+
+        setup.door._ticking.cancel()
+        setup.door._tick = tick  # type: ignore[method-assign]  # to see time go by
+        tick()
+        client = await setup.connect()
+        await client.send(GET % 1)
+        await asyncio.wait_for(client.head(), 10)
+        expected = (b"" if b"Length" in start else b"2\r\n") + start[start.index(b"ab") :] + rest
+        got = await asyncio.wait_for(client.reader.readexactly(len(expected)), 10)
+        assert got == expected
+        assert ticks > 10
+
+
+async def test_a_client_that_makes_no_room_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exchange_module, "_CLIENT_PAUSE_SECONDS", 0.1)
+    gone = asyncio.Event()
+
+    async def script(connection: Connection) -> None:
+        await connection.request()
+        try:
+            await connection.send(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % (64 * MIB))
+            for _ in range(64):
+                await connection.send(bytes(MIB))
+        finally:
+            gone.set()
+
+    async with running_door(script, response_timeout=0.5) as setup:
+        reader, writer = await asyncio.open_connection("127.0.0.1", setup.port, limit=1024)
+        writer.write(GET % 1)
+        await asyncio.wait_for(gone.wait(), 20)
+        name = "sourceproxy_request_duration_seconds_count"
+        await until(lambda: setup.sample(name, route="other", status_code="499") == 1)
+        assert setup.sample("sourceproxy_upstream_errors_total", reason="timeout") == 0
+        writer.transport.abort()
+        del reader
+
+
+async def test_answers_to_pipelined_requests_wait_where_they_are() -> None:
+    """A client that asks on and on without reading makes neither side send more than buffers hold."""
+    body = bytes(200_000)
+    sent = 0
+
+    async def script(connection: Connection) -> None:
+        nonlocal sent
+        connection.writer.transport.set_write_buffer_limits(high=0)
+        while True:
+            await connection.request()
+            await connection.send(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % (50 * len(body)))
+            for _ in range(50):
+                await connection.send(body)
+                sent += len(body)
+
+    async with running_door(script) as setup:
+        reader, writer = await asyncio.open_connection("127.0.0.1", setup.port, limit=1024)
+        writer.write(b"".join(GET % number for number in range(20)))
+        before = -1
+        while sent != before:
+            before = sent
+            await asyncio.wait([asyncio.ensure_future(asyncio.Event().wait())], timeout=0.3)
+        assert sent < 20 * 50 * len(body)
+        (client,) = setup.door._clients
+        assert client.transport.get_write_buffer_size() < 2 * MIB  # type: ignore[attr-defined]  # of the class
+        for _ in range(20):
+            await reader.readuntil(b"\r\n\r\n")
+            left = 50 * len(body)
+            while left:
+                left -= len(await reader.read(min(left, MIB)))
+        writer.transport.abort()
+
+
+async def test_a_request_that_is_half_here_is_waited_for_and_answered() -> None:
+    async def script(connection: Connection) -> None:
+        while True:
+            await connection.request()
+            await connection.send(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+
+    async with running_door(script) as setup:
+        client, idle = await setup.connect(), await setup.connect()
+        await client.send(b"GET / HTTP/1.1\r\nHos")
+        await until(lambda: any(c.receiving for c in setup.door._clients))
+        draining = asyncio.create_task(setup.door.drain(20))
+        await asyncio.wait([draining], timeout=0.5)
+        assert not draining.done()
+        await client.send(b"t: h\r\n\r\n")
+        assert b"Connection: close" in await asyncio.wait_for(client.head(), 10)
+        assert await client.reader.readexactly(2) == b"ok"
+        await asyncio.wait_for(draining, 10)
+        assert await idle.reader.read() == b""
+
+
+async def test_what_is_buffered_for_a_slow_client_is_still_sent() -> None:
+    body = bytes(range(256)) * 600  # what the door and the system take from the upstream at once
+
+    async def script(connection: Connection) -> None:
+        await connection.request()
+        await connection.send(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body))
+
+    async with running_door(script) as setup:
+        reader, writer = await asyncio.open_connection("127.0.0.1", setup.port, limit=1024)
+        writer.write(GET % 1)
+        await until(lambda: setup.connections)
+        draining = asyncio.create_task(setup.door.drain(20))
+        head = await reader.readuntil(b"\r\n\r\n")
+        assert b" 200 OK" in head
+        assert await asyncio.wait_for(reader.readexactly(len(body)), 10) == body
+        await asyncio.wait_for(draining, 10)
+        writer.close()
+
+
+async def test_clients_that_never_stop_coming_are_turned_away_before_the_grace_ends(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(door_module, "_QUIET_STEPS", 10**6)  # as if there were no quiet moment
+    answer_now = asyncio.Event()
+
+    async def script(connection: Connection) -> None:
+        await connection.request()
+        await answer_now.wait()
+        await connection.send(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+
+    async with running_door(script) as setup:
+        client = await setup.connect()
+        await client.send(GET % 1)
+        await until(lambda: setup.connections)
+        draining = asyncio.create_task(setup.door.drain(2))
+        await until(lambda: not any(server.is_serving() for server in setup.door._servers))
+        assert not draining.done()
+        answer_now.set()
+        assert b" 200 OK" in await asyncio.wait_for(client.head(), 10)
+        await asyncio.wait_for(draining, 10)
+        with pytest.raises(ConnectionRefusedError):
+            await setup.connect()

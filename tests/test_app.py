@@ -1,0 +1,166 @@
+"""The parts put together: opened, asked, drained and closed, over real sockets."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from aiohttp import ClientSession, web
+from yarl import URL
+
+from proxy import app
+from proxy.app import Proxy
+from proxy.config.model import Config, HostPort, Resolver, Secret, Session, Upstream
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+ANYWHERE = HostPort("127.0.0.1", 0)
+CONFIG = Config(listen=ANYWHERE, admin_listen=ANYWHERE, shutdown_grace=5, session=Session((Secret("s"),)))
+
+
+@pytest.fixture
+async def upstream() -> AsyncIterator[URL]:
+    """An upstream that says which path and host it was asked for."""
+
+    async def say(request: web.BaseRequest) -> web.Response:
+        return web.json_response({"path": request.raw_path, "host": request.headers["Host"]})
+
+    runner = web.ServerRunner(web.Server(say))
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    yield URL(f"http://127.0.0.1:{runner.addresses[0][1]}")
+    await runner.cleanup()
+
+
+@pytest.fixture
+async def session() -> AsyncIterator[ClientSession]:
+    async with ClientSession() as opened:
+        yield opened
+
+
+async def test_all_of_it_answers(upstream: URL, session: ClientSession) -> None:
+    config = replace(CONFIG, upstream=Upstream(upstream / "pre"))
+    async with Proxy(config, revision="abc") as proxy:
+        main, admin = f"http://{proxy.address}", f"http://{proxy.admin_address}"
+        async with session.get(f"{main}/a?b") as answer:
+            assert await answer.json() == {"path": "/pre/a?b", "host": f"127.0.0.1:{upstream.port}"}
+        async with session.post(f"{main}/vcs.v1.VCSService/GithubApp", json={}) as answer:
+            assert (answer.status, (await answer.json())["code"]) == (501, "unimplemented")
+            assert "Server" not in answer.headers
+        async with session.get(f"{main}/vcs.v1.VCSService/Unknown") as answer:
+            assert answer.status in {404, 405}
+            assert "Server" not in answer.headers
+        async with session.get(f"{admin}/metrics") as answer:
+            text = await answer.text()
+            assert "Server" not in answer.headers
+        assert 'route="vcs.v1.VCSService/GithubApp",status_code="501"} 1.0\n' in text
+        assert 'revision="abc"' in text
+        for path in ("/-/ready", "/-/healthy", "/-/config"):
+            async with session.get(admin + path) as answer:
+                assert answer.status == 200
+
+
+async def test_draining_shows_and_ends(upstream: URL, session: ClientSession) -> None:
+    async with Proxy(replace(CONFIG, upstream=Upstream(upstream))) as proxy:
+        assert not proxy.draining
+        draining = asyncio.create_task(proxy.drain())
+        await asyncio.sleep(0)
+        assert proxy.draining
+        async with session.get(f"http://{proxy.admin_address}/-/ready") as answer:
+            assert answer.status == 503
+        await draining
+        with pytest.raises(ConnectionRefusedError):
+            await asyncio.open_connection(*proxy.address)
+
+
+async def test_one_process_can_run_two() -> None:
+    async with Proxy(CONFIG) as first, Proxy(CONFIG) as second:
+        assert first.address.port != second.address.port
+        assert first.metrics.registry is not second.metrics.registry
+
+
+@pytest.mark.parametrize("key", ["listen", "admin_listen"])
+async def test_an_address_that_is_taken_is_named_and_all_else_is_closed(key: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        where = HostPort("127.0.0.1", taken.getsockname()[1])
+        listen, admin = (where, ANYWHERE) if key == "listen" else (ANYWHERE, where)
+        before = asyncio.all_tasks()
+        with pytest.raises(OSError, match=f"^{key}: {where} cannot be listened on: .* set {key} to another"):
+            async with Proxy(replace(CONFIG, listen=listen, admin_listen=admin)):
+                pass
+        await asyncio.sleep(0)
+        assert {task for task in asyncio.all_tasks() if not task.done()} <= before
+
+
+@pytest.mark.parametrize(("content", "message"), [(None, "cannot be read"), ("version: v9", "is not valid")])
+async def test_an_operators_mappings_are_read_at_the_start(
+    content: str | None, message: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "mappings.yaml"
+    if content is not None:
+        file.write_text(content)
+    with pytest.raises(OSError, match=rf"^resolver\.mappings_file: .*mappings\.yaml {message}"):
+        async with Proxy(replace(CONFIG, resolver=Resolver(mappings_file=str(file)))):
+            pass
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("http://pyroscope:4040", b"pyroscope:4040"),
+        ("http://pyroscope", b"pyroscope"),
+        ("http://pyroscope:80/x", b"pyroscope"),
+        ("https://pyroscope:443", b"pyroscope"),
+        ("https://pyroscope:80", b"pyroscope:80"),
+        ("http://[::1]:4040", b"[::1]:4040"),
+        ("http://b\u00fccher.example", b"xn--bcher-kva.example"),
+    ],
+)
+def test_the_host_that_the_upstream_sees(url: str, expected: bytes) -> None:
+    assert app._host_header(URL(url)) == expected
+
+
+@pytest.mark.parametrize(
+    ("url", "environ", "expected"),
+    [
+        ("https://p:1", {}, None),
+        ("https://p:1", {"HTTPS_PROXY": "http://u:w@f:3128"}, "http://u:w@f:3128"),
+        ("https://p:1", {"https_proxy": "http://f:3128"}, "http://f:3128"),
+        ("https://p:1", {"HTTPS_PROXY": "f:3128"}, "http://f:3128"),
+        ("https://p:1", {"HTTPS_PROXY": "http://f:3128", "NO_PROXY": "q,p"}, None),
+        ("https://a.p:1", {"HTTPS_PROXY": "http://f:3128", "NO_PROXY": ".p"}, None),
+        ("https://p:1", {"HTTPS_PROXY": "http://f:3128", "NO_PROXY": "*"}, None),
+        ("http://p:1", {"HTTPS_PROXY": "http://f:3128", "HTTP_PROXY": "http://g:1"}, None),
+    ],
+)
+def test_the_forward_proxy_of_the_environment(
+    url: str, environ: dict[str, str], expected: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    found = app._forward_proxy(Upstream(URL(url)))
+    assert found == (None if expected is None else URL(expected))
+
+
+async def test_closing_twice_does_no_harm() -> None:
+    async with AsyncExitStack() as stack:
+        proxy = await stack.enter_async_context(Proxy(CONFIG))
+        await proxy.drain()
+        await proxy.drain()
+
+
+def test_event_loops_are_made_anew() -> None:
+    make = app.loop_factory()
+    first, second = make(), make()
+    assert first is not second
+    first.close()
+    second.close()
