@@ -68,10 +68,10 @@ async def test_all_of_it_answers(upstream: URL, session: ClientSession) -> None:
 
 async def test_draining_shows_and_ends(upstream: URL, session: ClientSession) -> None:
     async with Proxy(replace(CONFIG, upstream=Upstream(upstream))) as proxy:
-        assert not proxy.draining
+        before = proxy.draining
         draining = asyncio.create_task(proxy.drain())
         await asyncio.sleep(0)
-        assert proxy.draining
+        assert (before, proxy.draining) == (False, True)
         async with session.get(f"http://{proxy.admin_address}/-/ready") as answer:
             assert answer.status == 503
         await draining
