@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ MAX_SIZE = 1024 * 1024
 _TOKEN = re.compile(r"//.*|\"(?:[^\"\\]|\\.)*\"|`[^`]*`|[()\[\]{},]|(?:(?!//)[^\s()\[\]{},])+")
 _ESCAPE = re.compile(r"\\(.)")
 _ARROW = "=>"
+_MAX_TOKENS = 8  # replace A v1 => B v2 // has seven
 _GO_VERSION = re.compile(r"1\.\d{1,3}(?:\.\d{1,3})?(?:(?:rc|beta)\d{1,2})?")
 
 
@@ -66,7 +68,8 @@ def parse(content: bytes, folder: str = "") -> GoMod | None:
 
 
 def _tokens(line: str) -> list[str]:
-    return [_text(token) for token in _TOKEN.findall(line) if not token.startswith("//")]
+    found = (token[0] for token in islice(_TOKEN.finditer(line), _MAX_TOKENS))
+    return [_text(token) for token in found if not token.startswith("//")]
 
 
 def _text(token: str) -> str:
