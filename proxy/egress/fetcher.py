@@ -140,13 +140,10 @@ class Fetcher:
                 allow_redirects=False,
                 proxy=proxy,
             ) as response:
-                if response.status in _REDIRECTS:
-                    return _next(hop, response)
-                if response.status in _NOT_THERE:
-                    return None
-                if response.status != _OK:
-                    return Unreachable(f"{hop.name} answered with status {response.status}")
-                return Fetched(await _read(response, errand), str(hop.url))
+                try:
+                    return await _answer(response, errand, hop)
+                finally:
+                    _hang_up_unless_read(response)
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise _refusal(error) from error
 
@@ -202,6 +199,18 @@ def _next(hop: _Hop, response: aiohttp.ClientResponse) -> _Hop:
     return _Hop(target, f"{hop.name} redirects to a host that", configured=False)
 
 
+async def _answer(
+    response: aiohttp.ClientResponse, errand: Errand, hop: _Hop
+) -> Fetched | Unreachable | _Hop | None:
+    if response.status in _REDIRECTS:
+        return _next(hop, response)
+    if response.status in _NOT_THERE:
+        return None
+    if response.status != _OK:
+        return Unreachable(f"{hop.name} answered with status {response.status}")
+    return Fetched(await _read(response, errand), str(hop.url))
+
+
 async def _read(response: aiohttp.ClientResponse, errand: Errand) -> bytes:
     kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     if kind not in errand.kinds:
@@ -213,11 +222,17 @@ async def _read(response: aiohttp.ClientResponse, errand: Errand) -> bytes:
             unpacker.feed(chunk)
         return unpacker.finish()
     except TooLargeError:
-        response.close()
         raise RefusedError(f"answered with more than {errand.size // 1024} KiB") from None
     except GarbledError:
-        response.close()
         raise RefusedError("answered in an encoding that cannot be unpacked") from None
+
+
+def _hang_up_unless_read(response: aiohttp.ClientResponse) -> None:
+    """Drop a connection at once whose answer goes on: a host that never ends cannot hold it open."""
+    connection = response.connection
+    if connection is not None and connection.transport is not None and not response.content.is_eof():
+        connection.transport.abort()
+        response.close()
 
 
 def _refusal(error: Exception) -> RefusedError:

@@ -13,7 +13,7 @@ from aiohttp import web
 
 from proxy.egress import Fetcher
 from proxy.source.model import Fetched, Unreachable
-from tests.egress.sites import LoopbackIsPublic, Names, Site, answer, errand, fetch, moved
+from tests.egress.sites import PATIENT, LoopbackIsPublic, Names, Site, answer, errand, fetch, moved
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -59,6 +59,24 @@ async def test_an_endless_body_is_not_read_on(site: Site, names: Names) -> None:
     site.on("/x", endless)
     assert await fetch_limited(names) == TOO_LARGE
     assert sent < 64 * 1024 * 1024
+
+
+async def test_a_connection_whose_answer_goes_on_is_dropped_at_once(site: Site, names: Names) -> None:
+    dropped = asyncio.Event()
+
+    async def endless(request: web.BaseRequest) -> web.StreamResponse:
+        response = web.StreamResponse(status=404)
+        try:
+            await response.prepare(request)
+            while True:
+                await response.write(bytes(LIMIT))
+        finally:
+            dropped.set()
+
+    site.on("/x", endless)
+    async with Fetcher(LoopbackIsPublic(), names=names) as fetcher:
+        assert await fetcher.fetch(errand(URL)) is None
+        await asyncio.wait_for(dropped.wait(), PATIENT)
 
 
 async def test_slow_bytes(site: Site, names: Names) -> None:
