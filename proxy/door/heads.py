@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,6 +31,7 @@ _HOP_BY_HOP = frozenset(
 )
 _FORWARDED = frozenset({b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-proto"})
 _NO_NAMES: frozenset[bytes] = frozenset()
+_USUAL = frozenset({b"close", b"keep-alive"})
 _IDEMPOTENT_METHODS = frozenset({b"GET", b"HEAD", b"OPTIONS", b"TRACE", b"PUT", b"DELETE"})
 _FIRST_FINAL_STATUS = 200
 
@@ -77,8 +78,7 @@ class ResponseHead:
     length: int
 
 
-@dataclass(frozen=True, slots=True)
-class Hop:
+class Hop(NamedTuple):
     """What forwarding adds to a request.
 
     Attributes:
@@ -98,8 +98,9 @@ class Hop:
 
 def header(headers: Headers, name: bytes) -> bytes | None:
     """The first value of the header ``name`` (given in lower case), or ``None``."""
+    size = len(name)
     for key, value in headers:
-        if key.lower() == name:
+        if len(key) == size and key.lower() == name:
             return value
     return None
 
@@ -130,11 +131,12 @@ def is_idempotent(method: bytes) -> bool:
 
 
 def _named_by_connection(headers: Iterable[tuple[bytes, bytes]]) -> frozenset[bytes]:
-    names: set[bytes] = set()
+    names = _NO_NAMES
     for key, value in headers:
-        if len(key) == 10 and key.lower() == b"connection":  # noqa: PLR2004 - the length of the word: cheap to check first
-            names.update(name.strip().lower() for name in value.split(b","))
-    return frozenset(names) - {b"close", b"keep-alive"} if names else _NO_NAMES
+        # The word's length is cheap to check first, and what it nearly always says is known.
+        if len(key) == 10 and key.lower() == b"connection" and value not in _USUAL:  # noqa: PLR2004
+            names |= {name.strip().lower() for name in value.split(b",")}
+    return names - _USUAL
 
 
 def forwarded_request(head: RequestHead, hop: Hop) -> bytes:

@@ -8,6 +8,7 @@ its bytes are counted and handed on. Trailers are dropped, as a proxy may
 from __future__ import annotations
 
 from http import HTTPStatus
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from proxy.door.heads import Framing
@@ -52,12 +53,17 @@ class Reader:
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Called by llhttp, for trailers as well."""
-        self._told = True
-        self._grow(len(name) + len(value) + 4)
         if self._in_head:
             self._headers.append((name, value))
-            if len(self._headers) > _MAX_HEADERS:
-                self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, f"more than {_MAX_HEADERS} headers")
+        else:
+            self._told = True
+            self._grow(len(name) + len(value) + 4)
+
+    def _check_head(self) -> None:
+        headers = self._headers
+        self._grow(sum(map(len, chain.from_iterable(headers))) + 4 * len(headers))
+        if len(headers) > _MAX_HEADERS:
+            self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, f"more than {_MAX_HEADERS} headers")
 
     def _grow(self, size: int) -> None:
         self._head_size += size
@@ -68,7 +74,7 @@ class Reader:
             )
 
     def _count_untold(self, size: int) -> None:
-        """Bound what llhttp takes without telling: one endless line of a head, trailer or chunk extension."""
+        """Bound what llhttp takes without an end: heads, and lines of trailers and of chunk extensions."""
         self._untold = 0 if self._told else self._untold + size
         self._told = False
         if self._untold > MAX_HEAD_SIZE:

@@ -111,7 +111,6 @@ class RequestReader(Reader):
     def on_url(self, url: bytes) -> None:
         """Called by llhttp, perhaps several times for one target."""
         if not self._nested:
-            self._told = True
             self._target += url
             self._grow(len(url))
 
@@ -120,6 +119,7 @@ class RequestReader(Reader):
         if self._nested:
             return
         self._in_head = False
+        self._check_head()
         framing, length = self._body_framing()
         self._framing = (framing or Framing.NONE) if length or framing is Framing.CHUNKED else Framing.NONE
         self._left = length
@@ -147,7 +147,10 @@ class RequestReader(Reader):
             self._refuse(HTTPStatus.METHOD_NOT_ALLOWED, "CONNECT is for forward proxies")
         if head.minor == 0 and head.framing is Framing.CHUNKED:
             self._refuse(HTTPStatus.BAD_REQUEST, "HTTP/1.0 knows no chunked bodies")
-        hosts = sum(1 for name, _ in head.headers if len(name) == 4 and name.lower() == b"host")  # noqa: PLR2004
+        hosts = 0
+        for name, _ in head.headers:
+            if len(name) == 4 and name.lower() == b"host":  # noqa: PLR2004 - the word's length, cheap to check
+                hosts += 1
         if hosts > 1 or (hosts == 0 and head.minor == 1):
             self._refuse(HTTPStatus.BAD_REQUEST, "a request of HTTP/1.1 needs exactly one Host header")
 

@@ -105,6 +105,7 @@ class ResponseReader(Reader):
         self._told = True
         if self.complete:
             return
+        self._check_head()
         status = self._parser.get_status_code()
         self._interim = status < HTTPStatus.OK
         if status < HTTPStatus.CONTINUE:

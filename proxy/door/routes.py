@@ -10,7 +10,6 @@ from proxy.metrics import OTHER_ROUTE, QUERIER_METHODS, ROUTES
 OWN_PREFIXES = (b"/vcs.v1.VCSService/", b"/source.v1.SourceService/", b"/-/source/")
 QUERIER_PREFIX = b"/querier.v1.QuerierService/"
 _OWN_PATHS = frozenset({b"/-/source"})
-_LABELS = {b"/" + route.encode(): route for route in ROUTES if route != OTHER_ROUTE}
 _REPEATABLE_RPCS = frozenset(QUERIER_PREFIX + method.encode() for method in QUERIER_METHODS)
 
 
@@ -36,7 +35,16 @@ def route(path_and_query: bytes) -> Route:
     harmless: Pyroscope then answers it, under its own rules for sessions.
     """
     path = path_and_query.partition(b"?")[0]
-    own = path.startswith(OWN_PREFIXES) or path in _OWN_PATHS
-    return Route(
-        Backend.OWN if own else Backend.UPSTREAM, _LABELS.get(path, OTHER_ROUTE), path in _REPEATABLE_RPCS
-    )
+    return _KNOWN.get(path) or (_OWN if _is_own(path) else _OTHER)
+
+
+def _is_own(path: bytes) -> bool:
+    return path.startswith(OWN_PREFIXES) or path in _OWN_PATHS
+
+
+_OWN = Route(Backend.OWN, OTHER_ROUTE, repeatable=False)
+_OTHER = Route(Backend.UPSTREAM, OTHER_ROUTE, repeatable=False)
+_KNOWN = {
+    path: Route(Backend.OWN if _is_own(path) else Backend.UPSTREAM, label, path in _REPEATABLE_RPCS)
+    for path, label in ((b"/" + label.encode(), label) for label in ROUTES if label != OTHER_ROUTE)
+}
