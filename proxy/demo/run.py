@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import secrets
 import signal
 import sys
@@ -18,7 +19,7 @@ from yarl import URL
 
 from proxy import logs
 from proxy.app import Proxy, loop_factory
-from proxy.config.model import Config, GitHub, HostPort, Secret, Session
+from proxy.config.model import Config, GitHub, HostPort, Resolver, Secret, Session
 from proxy.config.model import Upstream as UpstreamSettings
 from proxy.demo.github import StandIn
 from proxy.demo.story import Example, Places, story
@@ -53,6 +54,7 @@ def run(*, listen: HostPort | None) -> int:
 
 
 async def _run(listen: HostPort | None) -> int:
+    _leave_loopback_to_itself()
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -66,7 +68,7 @@ async def _run(listen: HostPort | None) -> int:
         config = _config(upstream, github)
         logs.configure(config.log, sys.stderr)
         proxy = await _open_proxy(config, listen)
-        await stack.enter_async_context(_Opened(proxy))
+        stack.push_async_exit(proxy)
         places = Places(
             proxy=f"http://{proxy.address}",
             admin=f"http://{proxy.admin_address}",
@@ -74,23 +76,10 @@ async def _run(listen: HostPort | None) -> int:
             github=github.web_url,
             session_file=str(Path(folder) / "session"),
         )
-        print(story(places, github.client_id, _LOGIN, _example()), flush=True)
+        print(story(places, github.client_id, _example()), flush=True)
         await stop.wait()
         print("\nThe demo has ended.", flush=True)
     return 0
-
-
-class _Opened:
-    """A proxy that is open already, to be closed with the rest."""
-
-    def __init__(self, proxy: Proxy) -> None:
-        self._proxy = proxy
-
-    async def __aenter__(self) -> Proxy:
-        return self._proxy
-
-    async def __aexit__(self, *_: object) -> None:
-        await self._proxy.__aexit__(None, None, None)
 
 
 async def _open_proxy(config: Config, listen: HostPort | None) -> Proxy:
@@ -126,6 +115,12 @@ async def _start_where_free(start: Callable[[str, int], Awaitable[None]], port: 
         await start(_HOST, 0)
 
 
+def _leave_loopback_to_itself() -> None:
+    """Keep a proxy that the environment names for ``http`` out of what stays on this machine."""
+    for name in ("no_proxy", "NO_PROXY"):
+        os.environ[name] = ",".join(filter(None, (os.environ.get(name), _HOST)))
+
+
 def _config(upstream: Upstream, github: StandIn) -> Config:
     return Config(
         upstream=UpstreamSettings(url=upstream.url),
@@ -136,19 +131,26 @@ def _config(upstream: Upstream, github: StandIn) -> Config:
             client_secret=Secret(github.client_secret),
         ),
         session=Session((Secret(secrets.token_urlsafe(32)),)),
+        # Nothing leaves this machine.
+        resolver=Resolver(go_module_proxy=None, python_index=None, npm_registry=None),
     )
 
 
 def _example() -> Example:
     """The hottest function of the first version of the sample service."""
-    manifest = json.loads((_data() / "manifest.json").read_text("utf-8"))
-    recording = next(r for r in manifest["recordings"] if r["service_name"] == _EXAMPLE_SERVICE)
+    recordings = json.loads((_data() / "manifest.json").read_text("utf-8"))["recordings"]
+    recording = next(each for each in recordings if each["service_name"] == _EXAMPLE_SERVICE)
+    people = json.loads((_data() / "people.json").read_text("utf-8"))
     return Example(
-        recording["repository"],
-        recording["ref"],
-        recording["root_path"],
-        _EXAMPLE_PATH,
-        _EXAMPLE_FUNCTION,
+        services=tuple(dict.fromkeys(each["service_name"] for each in recordings)),
+        service=_EXAMPLE_SERVICE,
+        repository=recording["repository"],
+        ref=recording["ref"],
+        root_path=recording["root_path"],
+        path=_EXAMPLE_PATH,
+        function_name=_EXAMPLE_FUNCTION,
+        person=next(person["name"] for person in people if person["login"] == _LOGIN),
+        login=_LOGIN,
     )
 
 

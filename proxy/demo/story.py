@@ -10,21 +10,29 @@ from urllib.parse import quote
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A frame of a recorded profile that the printed lines ask for.
+    """What the printed lines ask for: a frame of a recorded profile, and who asks.
 
     Attributes:
+        services: the services that there are profiles of.
+        service: the one that the frame is of.
         repository: its URL, as the service's label has it.
         ref: likewise.
         root_path: likewise.
         path: the frame's file, as the profile has it.
         function_name: the frame's function, as the profile has it.
+        person: the name of the sample person who logs in.
+        login: that person's GitHub login.
     """
 
+    services: tuple[str, ...]
+    service: str
     repository: str
     ref: str
     root_path: str
     path: str
     function_name: str
+    person: str
+    login: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,40 +46,50 @@ class Places:
     session_file: str
 
 
-def story(places: Places, client_id: str, login: str, example: Example) -> str:
+def story(places: Places, client_id: str, example: Example) -> str:
     """The page of text for the person who started the demo.
 
     Args:
         places: where everything is.
         client_id: of the stand-in's GitHub App.
-        login: the sample person who logs in.
-        example: the file to show.
+        example: what to ask for, and who asks.
     """
+    function = example.function_name.rpartition("/")[2]
+    names = " and ".join(f'"{service}"' for service in example.services)
     return f"""\
-The demo is running on this machine; nothing leaves it. Ctrl-C ends all of it.
+The demo is running. All of it is on this machine, nothing leaves it, and Ctrl-C ends it.
 
-  the proxy               {places.proxy}   (this is what Grafana's data source would point at)
+  the proxy               {places.proxy}
+                          what Grafana's Pyroscope data source would point at
   its metrics             {places.admin}/metrics
-  a sample Pyroscope      {places.upstream}   (recorded profiles of a Go and a Python service)
-  a stand-in for GitHub   {places.github}   (the git history of those services)
+                          what Prometheus would read
+  a sample Pyroscope      {places.upstream}
+                          profiles of {names}, recorded from real programs
+  a stand-in for GitHub   {places.github}
+                          the git history of these programs, and sample people to log in as
 
-Open in a browser: the sample Pyroscope, seen through the proxy.
+Open in a browser, to see the sample Pyroscope through the proxy:
 
   {places.proxy}/
 
-Try in another terminal, in this order:
+Try these three lines in another terminal, in this order. Each is one line, however long.
 
-1. A profile query passes through: the services that are profiled.
+1. A query passes through the proxy to Pyroscope: which services have profiles?
+   You see: {", ".join(example.services)}.
 
   {_query(places)}
 
-2. {login} logs in with GitHub; the session goes to a file.
+2. {example.person}, a sample person, logs in: the stand-in for GitHub hands out a code,
+   and the proxy makes a session of it. You see: the session's cookie, which is also kept in a file.
 
-  {_login(places, client_id, login)}
+  {_login(places, client_id, example.login)}
 
-3. The source of a function from the profile of "checkout", found at the version that ran.
+3. A profile of "{example.service}" names the function {function} and a path on the machine that built it.
+   The proxy finds the file on GitHub, at the commit that was profiled. You see: the source.
 
   {_file(places, example)}
+
+From now on there is a line here for each request that the proxy answers.
 """
 
 
@@ -81,7 +99,7 @@ def _call(places: Places, rpc: str) -> str:
 
 def _query(places: Places) -> str:
     body = json.dumps({"name": "service_name"})
-    return f"{_call(places, 'querier.v1.QuerierService/LabelValues')} -d {shlex.quote(body)}"
+    return f"{_call(places, 'querier.v1.QuerierService/LabelValues')} -d {shlex.quote(body)}; echo"
 
 
 def _login(places: Places, client_id: str, login: str) -> str:
@@ -92,7 +110,7 @@ def _login(places: Places, client_id: str, login: str) -> str:
     cookie = 'sed \'s/.*"cookie":"\\([^;]*\\);.*/Cookie: \\1/\''
     body = f"""'{{"authorizationCode":"'"$({code})"'"}}'"""
     keep = f"tee {shlex.quote(places.session_file)}"
-    return f"{_call(places, 'vcs.v1.VCSService/GithubLogin')} -d {body} | {cookie} | {keep}"
+    return f"{_call(places, 'vcs.v1.VCSService/GithubLogin')} -d {body} | {cookie} | {keep}; echo"
 
 
 def _file(places: Places, example: Example) -> str:
@@ -105,7 +123,7 @@ def _file(places: Places, example: Example) -> str:
             "functionName": example.function_name,
         }
     )
-    show = 'sed \'s/.*"content":"\\([^"]*\\)".*/\\1/\' | base64 -d'
+    show = 'sed \'s/.*"content":"\\([^"]*\\)".*/\\1/\' | base64 --decode'
     return (
         f"{_call(places, 'vcs.v1.VCSService/GetFile')} "
         f"-H @{shlex.quote(places.session_file)} -d {shlex.quote(body)} | {show}"
