@@ -183,8 +183,8 @@ def test_names_are_normalised(name: str, expected: str) -> None:
 FILES = ("uv.lock", "poetry.lock", "Pipfile.lock", "requirements.txt", "pyproject.toml")
 PIECES = st.lists(
     st.sampled_from(
-        ["[[package]]\n", "[package.source]\n", 'name = "', '"\n', "a", "==", "1.0", "../", "\0", "[", "{", "git+",
-         "@", "#egg=", "-r ", "\\\n", "\n", '"', "source = {", "\ud800", ".", "default"]
+        ["[[package]]\n", "[package.source]\n", 'name = "', '"\n', "a", "==", "1.0", "../", "\0", "[", "{",
+         "git+", "@", "#egg=", "-r ", "\\\n", "\n", '"', "source = {", "\ud800", ".", "default"]
     ),
     max_size=60,
 ).map(lambda pieces: "".join(pieces).encode("utf-8", "surrogatepass"))  # fmt: skip

@@ -246,7 +246,8 @@ def test_packages_beside_the_services_files() -> None:
 def test_a_mapping_comes_before_the_standard_library_and_the_packages() -> None:
     text = (
         "source_code: {mappings: [{path: [{prefix: /usr/lib/python3.9/site-packages/requests}], "
-        "language: python, source: {github: {owner: psf, repo: requests, ref: v2.31.0, path: src/requests}}}]}"
+        "language: python, "
+        "source: {github: {owner: psf, repo: requests, ref: v2.31.0, path: src/requests}}}]}"
     )
     world: World = {"acme/shop": {"main": {".pyroscope.yaml": text}}, **PSF}
     path = "/usr/lib/python3.9/site-packages/requests/api.py"

@@ -24,6 +24,11 @@ from tests.source.transcript import run
         ("webpack://_N_E/./src/[id].tsx?1", "src/[id].tsx"),
         ("/app/x.js.map/y.js", "/app/x.js.map/y.js"),
         ("node:internal/timers", "node:internal/timers"),
+        ("node:internal/timers:512:17", "node:internal/timers"),
+        ("turbopack:///[project]/src/x.ts", "src/x.ts"),
+        ("turbopack://[project]/src/x.ts", "src/x.ts"),
+        ("rsc://React/Server/file:///app/x.js?42", "/app/x.js"),
+        ("/@fs/app/x.ts?v=1", "/app/x.ts"),
     ],
 )
 def test_cleaning(path: str, expected: str) -> None:
@@ -52,22 +57,6 @@ def test_own_files(path: str, function: str, file: str | None, rule: str) -> Non
         assert transcript.found == (rule, "acme/shop", "main", file)
     else:
         assert transcript.reason
-
-
-@pytest.mark.parametrize(
-    ("path", "what"),
-    [
-        ("/app/node_modules/express/index.js", "installed package"),
-        ("node_modules/@scope/name/index.js", "installed package"),
-        ("webpack:///./node_modules/react/index.js", "installed package"),
-        ("node:internal/timers", "Node.js itself"),
-        ("node:fs", "Node.js itself"),
-    ],
-)
-def test_what_is_never_the_services_own(path: str, what: str) -> None:
-    transcript = run({"acme/shop": {"main": {"index.js": "wrong", "timers": "wrong"}}}, path)
-    assert what in transcript.reason
-    assert transcript.read == [".pyroscope.yaml"]
 
 
 @pytest.mark.parametrize(
