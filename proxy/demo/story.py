@@ -65,8 +65,8 @@ The demo is running. All of it is on this machine, nothing leaves it, and Ctrl-C
                           what Prometheus would read
   a sample Pyroscope      {places.upstream}
                           profiles of {names}, recorded from real programs
-  a stand-in for GitHub   {places.github}
-                          the git history of these programs, and sample people to log in as
+  a stand-in for GitHub   {_commit(places, example)}
+                          the git history of these programs, here a commit; it has sample people to log in as
 
 Open in a browser, to see the sample Pyroscope through the proxy:
 
@@ -95,6 +95,10 @@ From now on there is a line here for each request that the proxy answers.
 
 def _call(places: Places, rpc: str) -> str:
     return f"curl -sS -H 'Content-Type: application/json' {places.proxy}/{rpc}"
+
+
+def _commit(places: Places, example: Example) -> str:
+    return f"{places.github}/{'/'.join(example.repository.split('/')[-2:])}/commit/{example.ref}"
 
 
 def _query(places: Places) -> str:

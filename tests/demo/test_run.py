@@ -131,11 +131,13 @@ def test_the_three_lines_show_a_query_a_login_and_a_file(tmp_path: Path) -> None
 @needs_a_shell
 def test_the_page_and_the_metrics_are_where_it_says(tmp_path: Path) -> None:
     with running_demo(tmp_path) as demo:
-        proxy, admin, upstream, github = demo.ports
-        shell(f"curl -sSf http://127.0.0.1:{proxy}/ | grep -qi '<html'")
-        shell(f"curl -sSf http://127.0.0.1:{admin}/metrics | grep -q ^sourceproxy_build_info")
-        shell(f"curl -sSf http://127.0.0.1:{upstream}/ready")
-        shell(f"curl -sSf http://127.0.0.1:{github}/")
+        proxy, metrics, upstream, github = re.findall(
+            r"^  (?!curl)\w.* (http://\S+)", demo.text, re.MULTILINE
+        )
+        assert "<html" in shell(f"curl -sSf {proxy}/").lower()
+        assert "\nsourceproxy_build_info{" in shell(f"curl -sSf {metrics}")
+        assert "<html" in shell(f"curl -sSf {upstream}").lower()
+        assert shell(f"curl -sSf {github}").startswith("commit 52f61f7")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -38,7 +38,8 @@ def lines_to_try(text: str) -> list[str]:
 
 def test_it_names_every_address_and_says_what_is_there() -> None:
     text = story(PLACES, "Iv1.x", EXAMPLE)
-    for address in (PLACES.proxy, f"{PLACES.admin}/metrics", PLACES.upstream, PLACES.github):
+    commit = f"{PLACES.github}/acme/shop/commit/v1"
+    for address in (PLACES.proxy, f"{PLACES.admin}/metrics", PLACES.upstream, commit):
         (line,) = re.findall(rf"^  .*{re.escape(address)}$\n^ +(\w.*)$", text, re.MULTILINE)[:1]
         assert line
     assert f"\n  {PLACES.proxy}/\n" in text
