@@ -38,6 +38,7 @@ _INSTALLED = re.compile(
     re.IGNORECASE,
 )
 _MODULE_VERSION = re.compile(r"@v\d")
+_CLOSURE = re.compile(r"\.\w+\.(?:func|gowrap|deferwrap)?\d+\Z")
 _SRC = "/src/"
 _COMMANDS = "cmd/"
 _NEVER_IMPORTED = (_COMMANDS, "internal/")
@@ -71,7 +72,7 @@ def standard(path: str, function_name: str) -> Standard | None:
         inside_module = module is not None and module.start() < start
         if found := _installed(path[:start], path[start + len(_SRC) :], package, inside_module=inside_module):
             return found
-    return None if path.startswith("/") else _trimmed(path, package)
+    return None if path.startswith("/") else _trimmed(path, package, function_name)
 
 
 def _installed(prefix: str, rest: str, package: str | None, *, inside_module: bool) -> Standard | None:
@@ -94,14 +95,22 @@ def _installed(prefix: str, rest: str, package: str | None, *, inside_module: bo
     return Standard("", rest, sure=True) if listed and package in PACKAGES else None
 
 
-def _trimmed(path: str, package: str | None) -> Standard | None:
+def _trimmed(path: str, package: str | None, function_name: str) -> Standard | None:
     """A path as ``-trimpath`` leaves it, which begins with the package."""
     folder = path.rpartition("/")[0]
     if _belongs(folder, package):
         return Standard("", path, sure=True)
-    if folder not in PACKAGES or package is not None:
+    if folder not in PACKAGES or not (package is None or _inlined(folder, package, function_name)):
         return None
     return Standard("", path, sure=False)
+
+
+def _inlined(folder: str, package: str, function_name: str) -> bool:
+    """Whether it is a closure of the library that the compiler named after the function around it.
+
+    ``example.com/x.run.Printf.func1`` is in ``log/log.go`` where ``log.Printf`` was inlined into ``run``.
+    """
+    return _CLOSURE.search(function_name) is not None and not package.endswith(f"/{folder}")
 
 
 def _belongs(folder: str, package: str | None) -> bool:
