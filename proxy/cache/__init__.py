@@ -2,5 +2,6 @@
 
 from proxy.cache.memory import Cache, NamedCache
 from proxy.cache.model import Entry
+from proxy.cache.shared import Codec, SharedStore, open_shared
 
-__all__ = ["Cache", "Entry", "NamedCache"]
+__all__ = ["Cache", "Codec", "Entry", "NamedCache", "SharedStore", "open_shared"]

@@ -10,6 +10,10 @@
 
     content = await blobs.fetch(oid, load)
 
+With a shared store and a codec, what memory does not know is asked of the other replicas' Redis before
+it is loaded, and what was loaded or put is shared behind, without anybody waiting. Who opens the named
+cache thereby decides that replicas share it; the rest of its face stays as it is.
+
 It belongs to one event loop and is called from its thread only.
 """
 
@@ -21,10 +25,13 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from proxy.cache.flights import Flights
 from proxy.cache.model import Entry
+from proxy.cache.shared.share import Share
 from proxy.cache.sizes import size_of
 from proxy.cache.store import Reason, Slot, Store
 
 if TYPE_CHECKING:
+    from proxy.cache.shared.codecs import Codec
+    from proxy.cache.shared.store import SharedStore
     from proxy.metrics import Metrics
 
 K = TypeVar("K", bound=Hashable)
@@ -41,22 +48,35 @@ class Cache:
         max_size: bytes that all entries together may take, keys and overhead counted.
         metrics: where look-ups, evictions, entries and bytes are shown.
         clock: seconds, never going back.
+        shared: what replicas share, if they do; opened and closed by the caller.
     """
 
-    def __init__(self, max_size: int, metrics: Metrics, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        max_size: int,
+        metrics: Metrics,
+        clock: Callable[[], float],
+        *,
+        shared: SharedStore | None = None,
+    ) -> None:
         self._metrics = metrics
         self._clock = clock
+        self._shared = shared
         self._store = Store(max_size, self._count_eviction)
         self._flights = Flights()
         self._evictions: dict[tuple[str, Reason], Any] = {}
         metrics.cache_max_size.set(max_size)
 
-    def named(self, name: str, sizer: Callable[[V], int] = size_of) -> NamedCache[Any, V]:
+    def named(
+        self, name: str, sizer: Callable[[V], int] = size_of, *, codec: Codec[V] | None = None
+    ) -> NamedCache[Any, V]:
         """Open a part of the cache.
 
         Args:
             name: the label in the metrics; each name has one owner.
             sizer: bytes of a value whose entry does not say; walks the value unless given.
+            codec: writes values for other replicas; without one they are this process's alone. Keys
+                are then of the kinds that ``shared.keys.encode_key`` takes.
 
         Raises:
             ValueError: the name is taken.
@@ -69,8 +89,15 @@ class Cache:
         # Read when somebody looks: always true, and no cost to a look-up.
         self._metrics.cache_entries.labels(name).set_function(lambda: totals.entries)
         self._metrics.cache_size.labels(name).set_function(lambda: totals.size)
+        share = None if codec is None or self._shared is None else Share(self._shared, name, codec)
         return NamedCache(
-            name, sizer, store=self._store, flights=self._flights, clock=self._clock, metrics=self._metrics
+            name,
+            sizer,
+            store=self._store,
+            flights=self._flights,
+            clock=self._clock,
+            metrics=self._metrics,
+            share=share,
         )
 
     async def aclose(self) -> None:
@@ -86,7 +113,7 @@ class NamedCache(Generic[K, V]):
 
     Each look-up counts once in ``sourceproxy_cache_requests_total``: as ``hit``, as ``miss``, as
     ``coalesced`` when it joined a load that was going on, as ``stale`` when ``get_stale`` gave an
-    entry past its time.
+    entry past its time. What another replica knew is a ``hit``.
     """
 
     def __init__(
@@ -98,8 +125,10 @@ class NamedCache(Generic[K, V]):
         flights: Flights,
         clock: Callable[[], float],
         metrics: Metrics,
+        share: Share[V] | None = None,
     ) -> None:
         self.name = name
+        self._share = share
         self._sizer = sizer
         self._store = store
         self._flights = flights
@@ -112,7 +141,10 @@ class NamedCache(Generic[K, V]):
         self._coalesced = requests.labels(name, "coalesced")
 
     def get(self, key: K, default: D | None = None) -> V | D | None:
-        """The value, which thereby counts as used; ``default`` when none is known or its time is over."""
+        """The value, which thereby counts as used; ``default`` when none is known or its time is over.
+
+        Other replicas are not asked: ``find`` does that.
+        """
         slot = self._store.get(self.name, key, self._clock())
         if slot is None:
             self._misses.inc()
@@ -151,13 +183,43 @@ class NamedCache(Generic[K, V]):
         Raises:
             ValueError: the size is negative.
         """
-        self._flights.detach((self.name, key))
-        return self._keep(key, Entry(value, size, ttl, grace))
+        self._detach(key)
+        entry = Entry(value, size, ttl, grace)
+        kept = self._keep(key, entry)
+        if self._share is not None:
+            self._share.put(key, entry)
+        return kept
 
     def forget(self, key: K) -> None:
-        """Drop the entry; a load that is going on still answers those who wait, but is not kept."""
-        self._flights.detach((self.name, key))
+        """Drop the entry; a load that is going on still answers those who wait, but is not kept.
+
+        Other replicas that have it in memory keep it until its time is over.
+        """
+        self._detach(key)
         self._store.remove(self.name, key, self._clock())
+        if self._share is not None:
+            self._share.forget(key)
+
+    async def find(self, key: K, default: D | None = None) -> V | D | None:
+        """The value if this replica or another knows it; as ``get`` where nothing is shared."""
+        share = self._share
+        slot = self._store.get(self.name, key, self._clock())
+        if slot is not None or share is None or not share.up:
+            (self._misses if slot is None else self._hits).inc()
+            return default if slot is None else self._value(slot)
+        where = (self.name, key, "find")
+        if self._flights.running(where):
+            self._coalesced.inc()
+
+        async def ask() -> Entry[V] | None:
+            return await self._ask(share, key)
+
+        def keep(found: Entry[V] | None) -> None:
+            if found is not None:
+                self._keep(key, found)
+
+        found = await self._flights.wait_for(where, ask, keep)
+        return default if found is None else found.value
 
     async def fetch(self, key: K, load: Callable[[], Awaitable[Entry[V]]]) -> V:
         """The value, loaded unless it is known; one load serves all who ask meanwhile.
@@ -179,13 +241,38 @@ class NamedCache(Generic[K, V]):
         if slot is not None:
             self._hits.inc()
             return self._value(slot)
-        where = (self.name, key)
-        (self._coalesced if self._flights.running(where) else self._misses).inc()
+        where, share = (self.name, key), self._share
+        asked, found_elsewhere = share is not None and share.up, False
+        if self._flights.running(where):
+            self._coalesced.inc()
+        elif not asked:
+            self._misses.inc()
+
+        async def work() -> Entry[V]:
+            nonlocal found_elsewhere
+            found = await self._ask(share, key) if share is not None and asked else None
+            found_elsewhere = found is not None
+            return found or await load()
 
         def keep(loaded: Entry[V]) -> None:
             self._keep(key, loaded)
+            if share is not None and not found_elsewhere:
+                share.put(key, loaded)
 
-        return (await self._flights.wait_for(where, load, keep)).value
+        return (await self._flights.wait_for(where, work, keep)).value
+
+    async def _ask(self, share: Share[V], key: K) -> Entry[V] | None:
+        """What another replica knows, which counts as this look-up's ``hit`` or ``miss``."""
+        found = None
+        try:
+            found = await share.get(key)
+        finally:
+            (self._misses if found is None else self._hits).inc()
+        return found
+
+    def _detach(self, key: K) -> None:
+        self._flights.detach((self.name, key))
+        self._flights.detach((self.name, key, "find"))
 
     def _keep(self, key: K, entry: Entry[V]) -> bool:
         now = self._clock()

@@ -5,6 +5,7 @@ https://github.com/grafana/pyroscope/blob/main/pkg/frontend/vcs/service.go
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -12,8 +13,11 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from proxy import oauth
+from proxy.cache.shared import Share
+from proxy.cache.shared.codecs import NUMBER, TEXT, either, json_codec, record
 from proxy.errors import Code, RpcError
-from proxy.login.refreshes import Refreshes, outcome
+from proxy.login.refreshes import REPLAY_SECONDS, Refreshes, outcome
+from proxy.login.replicas import Refusal, Replicas
 from proxy.session import (
     InvalidSession,
     Token,
@@ -26,8 +30,9 @@ from proxy.session import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Awaitable, Callable, Iterator, Sequence
 
+    from proxy.cache.shared import SharedStore
     from proxy.config.model import GitHub, Session
     from proxy.github.wire import Request, Send
     from proxy.metrics import Metrics
@@ -50,6 +55,22 @@ class Established:
     refresh_token_expires_at: int
 
 
+_OUTCOMES = json_codec(
+    1,
+    either(
+        established=(
+            Established,
+            record(
+                Established, cookie=TEXT, token=TEXT, token_expires_at=NUMBER, refresh_token_expires_at=NUMBER
+            ),
+        ),
+        refused=(Refusal, record(Refusal, message=TEXT)),
+    ),
+)
+# A call to GitHub ends with its timeout; the rest is for the way to it and back.
+_BESIDES_THE_CALL = 5.0
+
+
 class Logins:
     """Makes, renews and opens sessions.
 
@@ -60,6 +81,8 @@ class Logins:
         clock: tells the Unix time in seconds.
         nonce: makes 12 random bytes.
         metrics: where logins, refreshes and refusals are counted.
+        shared: what replicas share, so that they refresh a session once; ``None``: each for itself.
+        sleep: waits for so many seconds.
     """
 
     def __init__(
@@ -71,6 +94,8 @@ class Logins:
         clock: Callable[[], float],
         nonce: Callable[[], bytes],
         metrics: Metrics,
+        shared: SharedStore | None = None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._send = send
         self._github = github
@@ -78,7 +103,13 @@ class Logins:
         self._clock = clock
         self._nonce = nonce
         self._events = metrics.sessions
-        self._refreshes: Refreshes[Established] = Refreshes(clock)
+        self._refreshes: Refreshes[tuple[Established, bool]] = Refreshes(clock)
+        self._replicas: Replicas[Established] = Replicas(
+            None if shared is None else Share(shared, "refreshes", _OUTCOMES),
+            lock_seconds=github.request_timeout + _BESIDES_THE_CALL,
+            replay_seconds=REPLAY_SECONDS,
+            sleep=sleep,
+        )
 
     def require_configured(self) -> None:
         """Make sure that people can log in.
@@ -133,6 +164,8 @@ class Logins:
     async def refresh(self, cookie_headers: Sequence[str], tenant: str) -> Established:
         """Renew the session of a request; all who ask for the same one share a single call to GitHub.
 
+        All are those of this process, and of every replica where ``shared`` is given.
+
         A session that does not expire is sealed anew, and GitHub is not asked.
 
         Args:
@@ -150,7 +183,7 @@ class Logins:
                 established = self._seal_anew(token, keys[0])
                 event = "refresh"
             else:
-                established, event = await self._refresh_once(token, keys[0])
+                established, event = await self._refresh_once(token, keys[0], tenant)
         self._events.labels(event).inc()
         return established
 
@@ -182,12 +215,16 @@ class Logins:
             )
         return [derive_key(secret.reveal(), tenant) for secret in self._secrets]
 
-    async def _refresh_once(self, token: Token, key: bytes) -> tuple[Established, str]:
+    async def _refresh_once(self, token: Token, key: bytes, tenant: str) -> tuple[Established, str]:
         # The tenant's own key makes the hash differ from tenant to tenant as well.
         flight = hmac.digest(key, b"refresh\0" + token.refresh_token.encode(), "sha256")
         joined = self._refreshes.join(flight)
-        task = joined or self._refreshes.start(flight, self._call_refresh(token, key))
-        return await outcome(task), "refresh" if joined is None else "refresh_coalesced"
+        task = joined or self._refreshes.start(
+            flight,
+            self._replicas.once((tenant, token.refresh_token), lambda: self._call_refresh(token, key)),
+        )
+        established, elsewhere = await outcome(task)
+        return established, "refresh" if joined is None and not elsewhere else "refresh_coalesced"
 
     async def _call_refresh(self, token: Token, key: bytes) -> Established:
         grant = await self._ask(oauth.refresh_request(self._github, token.refresh_token))

@@ -8,6 +8,8 @@ cookie. Rules that hold here:
   refresh, not even the last one, since a refresh that was sent and not read loses the session.
 - Answers and refusals are kept for a while, anything that may pass is not.
 - What is kept is bounded in time and number, and is known by a keyed hash, never by a token.
+
+This is one process; ``replicas`` does the same for all that share a Redis.
 """
 
 from __future__ import annotations
