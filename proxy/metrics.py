@@ -25,7 +25,7 @@ QUERIER_METHODS = (
     "GetProfileStats",
     "AnalyzeQuery",
 )
-SOURCE_METHODS = ("ExplainFile",)
+SOURCE_METHODS = ("ExplainFile", "GetFunctionDetails")
 OTHER_ROUTE = "other"
 ROUTES = (
     *(f"vcs.v1.VCSService/{method}" for method in VCS_METHODS),
