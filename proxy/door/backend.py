@@ -54,7 +54,10 @@ class BackendConnection(asyncio.Protocol):
     def begin(self, asking: Asking, *, head_request: bool) -> None:
         """Serve this exchange from now on."""
         self._asking = asking
-        self._reader = ResponseReader(asking, to_head_request=head_request)
+        if self._reader is None:
+            self._reader = ResponseReader(asking, to_head_request=head_request)
+        else:
+            self._reader.again(asking, to_head_request=head_request)
         self.answered = False
 
     def write(self, data: bytes) -> None:
@@ -76,7 +79,7 @@ class BackendConnection(asyncio.Protocol):
     def release(self) -> None:
         """The exchange is over: keep the connection for another, or close it where it cannot be."""
         reader = self._reader
-        self._asking = self._reader = None
+        self._asking = None
         unsent = self.transport.get_write_buffer_size()
         if reader is None or not reader.keep_alive or unsent or self.transport.is_closing():
             self.transport.abort()

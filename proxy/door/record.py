@@ -10,7 +10,7 @@ from proxy.door.heads import origin_form
 from proxy.logs import log_line
 
 if TYPE_CHECKING:
-    from prometheus_client import Counter, Gauge, Histogram
+    from prometheus_client import Counter, Histogram
 
     from proxy.door.faces import Passed
     from proxy.metrics import Metrics
@@ -22,22 +22,29 @@ _LOGGED_PATH = 512
 
 
 class Recorder:
-    """Keeps the metrics' children, since looking them up by label costs more than all the rest."""
+    """Keeps the metrics' children, since looking them up by label costs more than all the rest.
+
+    What is in flight is counted here and read when the metrics are asked for, which costs least.
+    """
 
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
         self._durations: dict[tuple[str, int], Histogram] = {}
-        self._inflight: dict[str, Gauge] = {}
+        self._inflight: dict[str, int] = {}
         self._errors: dict[str, Counter] = {}
 
     def began(self, exchange: Passed) -> None:
         """A request has a route."""
-        self._gauge(exchange.route.label).inc()
+        label = exchange.route.label
+        if label not in self._inflight:
+            self._inflight[label] = 0
+            self._metrics.inflight_requests.labels(label).set_function(lambda: self._inflight[label])
+        self._inflight[label] += 1
 
     def over(self, exchange: Passed, status: int, seconds: float) -> None:
         """A request has been answered, or its client has gone (499)."""
         label = exchange.route.label
-        self._gauge(label).dec()
+        self._inflight[label] -= 1
         self._duration(label, status).observe(seconds)
         if _logger.isEnabledFor(logging.INFO):
             self._log(exchange, status, seconds)
@@ -52,12 +59,6 @@ class Recorder:
         if reason not in self._errors:
             self._errors[reason] = self._metrics.upstream_errors.labels(reason)
         self._errors[reason].inc()
-
-    def _gauge(self, label: str) -> Gauge:
-        gauge = self._inflight.get(label)
-        if gauge is None:
-            gauge = self._inflight[label] = self._metrics.inflight_requests.labels(label)
-        return gauge
 
     def _duration(self, label: str, status: int) -> Histogram:
         histogram = self._durations.get((label, status))

@@ -40,6 +40,19 @@ class ResponseReader(Reader):
         self.keep_alive = False
         """After the end: whether the connection can take another request."""
         self._parser = httptools.HttpResponseParser(self)
+        self._parser_ended = False
+
+    def again(self, sink: ResponseSink, *, to_head_request: bool) -> None:
+        """Read the next answer of the connection, which the one before has left fit for it."""
+        self._sink = sink
+        self._to_head_request = to_head_request
+        self._reason = b""
+        self._framing = None
+        self._interim = self.complete = self.keep_alive = False
+        self._untold = 0
+        if not self._parser_ended:
+            self._parser = httptools.HttpResponseParser(self)
+        self._parser_ended = False
 
     def feed(self, data: bytes) -> None:
         """Read on; bytes after the end make the connection unfit for another request.
@@ -140,8 +153,11 @@ class ResponseReader(Reader):
                     self._finish()
 
     def on_message_complete(self) -> None:
-        """Called by llhttp."""
-        if self._fault is None and not self.complete and not self._interim:
+        """Called by llhttp, not for a body that was counted."""
+        if self._interim:
+            return
+        self._parser_ended = True
+        if self._fault is None and not self.complete:
             self._finish()
 
     def _finish(self) -> None:

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from proxy.door.heads import Framing, ResponseHead
 from proxy.door.reading import MAX_HEAD_SIZE
-from tests.door.reading import PLACES, SMALL_BODIES, Event, chunked, cut, read_response
+from proxy.door.responses import ResponseReader
+from tests.door.reading import PLACES, SMALL_BODIES, Event, Told, chunked, cut, read_response
 
 OK = b"HTTP/1.1 200 OK\r\n"
 CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
@@ -265,3 +266,26 @@ def test_nor_does_it_matter_when_they_are_damaged(
     for at, noise in damage:
         data = data[:at] + noise + data[at + len(noise) :]
     assert read_response(*cut(data, places))[0] == read_response(data)[0]
+
+
+@given(st.lists(st.tuples(answers(), PLACES, st.booleans()), min_size=1, max_size=5))
+def test_a_reader_that_reads_on_reads_as_a_new_one_would(
+    sent: list[tuple[tuple[bytes, bytes, bool], list[int], bool]],
+) -> None:
+    kept: ResponseReader | None = None
+    for answer, places, head_request in sent:
+        data, _, until_close = (OK + b"Content-Length: 5\r\n\r\n", b"", False) if head_request else answer
+        expected, fresh = read_response(*cut(data, places), head_request=head_request, eof=until_close)
+        told = Told()
+        if kept is None:
+            kept = ResponseReader(told, to_head_request=head_request)
+        else:
+            kept.again(told, to_head_request=head_request)
+        for piece in cut(data, places):
+            kept.feed(piece)
+        if until_close:
+            told.events.append(("whole", kept.eof()))
+        assert told.events == expected
+        assert (kept.complete, kept.keep_alive) == (fresh.complete, fresh.keep_alive)
+        if not kept.keep_alive:
+            kept = None
