@@ -1,4 +1,4 @@
-"""``python -m bench``: measure, print, judge nothing. About two minutes unless told otherwise."""
+"""``python -m bench``: measure, print, judge nothing. About three minutes unless told otherwise."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import getfile, load, passthrough
+from bench import getfile, load, passthrough, sample
 from bench.processes import DidNotStartError
-from bench.targets import places
+from bench.targets import Places, places
 
 MAX_ROUNDS = 100
 MAX_SECONDS = 60
@@ -28,11 +28,8 @@ def main() -> int:
     print(f"Python {platform.python_version()}; processor {_listed(where.measured)} is for what is measured,")
     print(f"{_listed(where.around)} for client and upstream, which bound the throughput; loopback only\n")
     try:
-        if options.what == "getfile":
-            getfile.run(_target(options), options.rounds, options.seconds, where)
-        else:
-            with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-                passthrough.run(Path(folder), options.rounds, options.seconds, where)
+        with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+            _measure(options, Path(folder), where)
     except (DidNotStartError, load.LoadFailedError, getfile.NotAnsweredError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -41,18 +38,29 @@ def main() -> int:
     return 0
 
 
+def _measure(options: argparse.Namespace, folder: Path, where: Places) -> None:
+    if options.what in ("all", "passthrough"):
+        passthrough.run(folder, options.rounds, options.seconds, where)
+    if options.what == "known":
+        getfile.run(_target(options), folder, options.rounds, options.seconds, where)
+    elif options.what in ("all", "getfile"):
+        with sample.running(folder, where) as target:
+            getfile.run(target, folder, options.rounds, options.seconds, where)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument(
         "--rounds", type=_rounds, default=3, help="how often each target is measured (%(default)s)"
     )
     parser.add_argument("--seconds", type=_seconds, default=2, help="length of a run of load (%(default)s)")
-    parser.set_defaults(what="passthrough")
     commands = parser.add_subparsers(dest="what", metavar="WHAT")
-    commands.add_parser(
-        "passthrough", help="the proxy and nginx before the same upstream (this is the default)"
-    )
-    known = commands.add_parser("getfile", help="GetFile of a proxy that runs, answered from what it knows")
+    # After the line above: that would set it to nothing again.
+    parser.set_defaults(what="all")
+    commands.add_parser("all", help="passthrough, then getfile (this is the default)")
+    commands.add_parser("passthrough", help="the proxy and nginx before the same upstream")
+    commands.add_parser("getfile", help="GetFile answered from what is known, and nginx giving out the same")
+    known = commands.add_parser("known", help="the same of a proxy that runs already")
     known.add_argument("--url", required=True, help="its main listener, as http://127.0.0.1:4041")
     known.add_argument("--pid", type=int, required=True, help="its process")
     known.add_argument(

@@ -1,7 +1,7 @@
 """GetFile answered from what is known: no call to GitHub, nothing fetched, nothing resolved anew.
 
-It measures a proxy that runs already, for example that of ``make demo``: it asks once, so that the
-answer is known, and then again and again as Grafana's browser path does.
+The proxy is asked once, so that the answer is known, and then again and again as Grafana's browser
+path does. Beside it nginx gives out the same bytes as a file: what the transport alone costs.
 """
 
 from __future__ import annotations
@@ -9,18 +9,24 @@ from __future__ import annotations
 import json
 import urllib.error
 import urllib.request
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from bench import load
-from bench.processes import cpu_seconds, peak_memory
+from bench import load, nginx
+from bench.processes import Program, cpu_seconds, free_port, peak_memory
 from bench.report import Sample, table
 from bench.targets import MANY, Places, one_round
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
+
+    from bench.targets import Spends
 
 METHOD = "/vcs.v1.VCSService/GetFile"
+GETFILE, STATIC = "GetFile", "nginx, a file"
+_ANSWER = "answer"
 
 
 class NotAnsweredError(Exception):
@@ -57,8 +63,8 @@ class Target:
         return load.Request(self.url + METHOD, "POST", headers, json.dumps(dict(self.question)))
 
 
-def warm(target: Target) -> int:
-    """Ask once, so that everything is known from then on; the bytes of the answer.
+def warm(target: Target) -> bytes:
+    """Ask once, so that everything is known from then on; the answer's body.
 
     Raises:
         NotAnsweredError: the proxy refused or could not be reached.
@@ -69,7 +75,8 @@ def warm(target: Target) -> int:
     )
     try:
         with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 - the same
-            return len(answer.read())
+            body: bytes = answer.read()
+            return body
     except urllib.error.HTTPError as error:
         raise NotAnsweredError(
             f"GetFile: HTTP {error.code}: {error.read(500).decode(errors='replace')}"
@@ -78,17 +85,46 @@ def warm(target: Target) -> int:
         raise NotAnsweredError(f"GetFile: {error}") from error
 
 
-def run(target: Target, rounds: int, seconds: float, where: Places) -> None:
+def run(target: Target, folder: Path, rounds: int, seconds: float, where: Places) -> None:
     """Measure and print.
+
+    Args:
+        target: what to ask.
+        folder: for files that end with the run.
+        rounds: how often each is measured, taking turns.
+        seconds: how long each of a round's two runs of load takes.
+        where: the processors to use.
 
     Raises:
         NotAnsweredError: the first GetFile failed.
+        bench.processes.DidNotStartError: nginx did not start.
         bench.load.LoadFailedError: the client did not work.
     """
-    size = warm(target)
-    print(
-        f"\nGetFile, everything known; an answer of {size:,} bytes; requests/s and CPU at {MANY} connections"
-    )
-    samples: list[Sample] = [one_round(target, target.request(), seconds, where) for _ in range(rounds)]
-    print("\n".join(table({"GetFile": samples}, "")))
-    print(f"peak memory, MiB: {target.peak_memory() / 2**20:.1f}", flush=True)
+    body = warm(target)
+    print(f"\nGetFile, everything known; an answer of {len(body):,} bytes")
+    print(f"requests/s and CPU at {MANY} connections")
+    with ExitStack() as stack:
+        measured: dict[str, tuple[Spends, load.Request]] = {}
+        if found := nginx.find():
+            static = stack.enter_context(_static(found, folder / "static", body, where))
+            measured[STATIC] = (static, load.Request(f"{static.url}/{_ANSWER}"))
+        else:
+            print(f"nginx is not installed, so there is nothing to compare with: {nginx.INSTALL}")
+        measured[GETFILE] = (target, target.request())
+        samples: dict[str, list[Sample]] = {name: [] for name in measured}
+        for _ in range(rounds):
+            for name, (program, request) in measured.items():
+                samples[name].append(one_round(program, request, seconds, where))
+        print("\n".join(table(samples, STATIC)))
+    print(f"peak memory of the proxy, MiB: {target.peak_memory() / 2**20:.1f}", flush=True)
+
+
+def _static(found: str, folder: Path, body: bytes, where: Places) -> Program:
+    """Nginx giving out the same bytes as a file."""
+    files = folder / "files"
+    files.mkdir(parents=True)
+    (files / _ANSWER).write_bytes(body)
+    port = free_port()
+    (folder / "nginx.conf").write_text(nginx.upstream_config(port, files))
+    command = nginx.command(found, folder / "nginx.conf")
+    return Program(STATIC, command, port, folder / "nginx.log", where.measured)
