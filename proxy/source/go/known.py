@@ -20,10 +20,7 @@ OWNERS = {
     "mvdan.cc": "mvdan",
     "rsc.io": "rsc",
     "gorgonia.org": "gorgonia",
-    "lukechampine.com": "lukechampine",
-    "inet.af": "inetaf",
     "vitess.io": "vitessio",
-    "helm.sh": "helm",
     "filippo.io": "FiloSottile",
 }
 """The next element of the path is the repository's name."""
@@ -48,7 +45,6 @@ REPOSITORIES = {
     "go.temporal.io/sdk": "temporalio/sdk-go",
     "go.temporal.io/api": "temporalio/api-go",
     "go.temporal.io/server": "temporalio/temporal",
-    "go.uber.org/cadence": "cadence-workflow/cadence-go-client",
     "go.uber.org/thriftrw": "thriftrw/thriftrw-go",
     "go.uber.org/yarpc": "yarpc/yarpc-go",
     "go.uber.org/net/metrics": "yarpc/metrics",
@@ -77,7 +73,6 @@ REPOSITORIES = {
     "connectrpc.com/validate": "connectrpc/validate-go",
     "connectrpc.com/cors": "connectrpc/cors-go",
     "connectrpc.com/vanguard": "connectrpc/vanguard-go",
-    "cel.dev/expr": "google/cel-spec",
     "cuelang.org/go": "cue-lang/cue",
     "dario.cat/mergo": "darccio/mergo",
     "entgo.io/ent": "ent/ent",

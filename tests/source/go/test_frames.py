@@ -1,11 +1,11 @@
-"""Frames of a real program, built in four ways, and the file of each.
+"""Frames of a real program, built in three ways, and the file of each.
 
 ``frames.tsv`` has path, function, repository, ref and file (``-``: there is none). The program serves
 Prometheus metrics over HTTP with OpenTelemetry, gRPC, YAML, TOML, the AWS SDK and generics of its own
 (the modules of ``GO_MOD``). It was built by Go 1.26 with ``go build``, ``go build -trimpath`` and, after
 ``go mod vendor``, once more; the frames are what ``debug/gosym`` reads from the binaries: of every folder
-one function, one closure, one generic function and one in assembly. Where each module is kept was
-looked up by hand.
+one function, one closure, one generic function and one in assembly. Where each module is kept comes from
+a table written by hand, not from the rules.
 """
 
 from __future__ import annotations
