@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -33,27 +34,45 @@ from proxy.source.model import Repository
 if TYPE_CHECKING:
     from yarl import URL
 
+    from proxy.github.wire import Response
+
 USER_AGENT = f"pyroscope-source-proxy/{__version__}"
 JSON = "application/vnd.github+json"
 RAW = "application/vnd.github.raw+json"
 API_VERSION = "2022-11-28"
 
 MEGABYTE = 1024 * 1024
+_ETAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e]{0,200}"')
 JSON_LIMIT = 10 * MEGABYTE
 TREE_LIMIT = 64 * MEGABYTE
 BLOB_LIMIT = 100 * MEGABYTE
 """What GitHub gives out at most, and so what is read at most, in bytes after decompression."""
 
 
-def headers(token: str, accept: str = JSON) -> dict[str, str]:
+def headers(token: str, accept: str = JSON, etag: str = "") -> dict[str, str]:
     """The headers of a call on behalf of a person.
+
+    With an ``etag`` the answer may be a 304, which costs nothing of the primary limit:
+    https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api#use-conditional-requests-if-appropriate
 
     Raises:
         RpcError: ``unauthenticated``, when the token cannot be sent as a header.
     """
     if not token or not all("!" <= char <= "~" for char in token):
         raise refusals.unauthenticated()
-    return {"Accept": accept, "Authorization": f"Bearer {token}", "X-GitHub-Api-Version": API_VERSION}
+    known = {"If-None-Match": etag} if _ETAG.fullmatch(etag) else {}
+    return {
+        "Accept": accept,
+        "Authorization": f"Bearer {token}",
+        "X-GitHub-Api-Version": API_VERSION,
+        **known,
+    }
+
+
+def etag_of(response: Response) -> str:
+    """The ``ETag`` of an answer, empty when there is none that can be sent back."""
+    etag = response.headers.get("ETag", "")
+    return etag if _ETAG.fullmatch(etag) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +82,18 @@ class Api:
     web: URL
     base: URL
 
-    def _get(self, token: str, route: str, path: str, accept: str = JSON) -> Request:
+    def _get(self, token: str, route: str, path: str, accept: str = JSON, etag: str = "") -> Request:
         url = str(self.base).rstrip("/") + path
-        return Request("GET", url, route, headers(token, accept))
+        return Request("GET", url, route, headers(token, accept, etag))
 
-    def repository(self, token: str, repository: Repository) -> Request:
+    def repository(self, token: str, repository: Repository, etag: str = "") -> Request:
         """https://docs.github.com/en/rest/repos/repos#get-a-repository."""
-        return self._get(token, "/repos/{owner}/{repo}", _root(repository))
+        return self._get(token, "/repos/{owner}/{repo}", _root(repository), etag=etag)
 
-    def commit(self, token: str, repository: Repository, ref: str) -> Request:
+    def commit(self, token: str, repository: Repository, ref: str, etag: str = "") -> Request:
         """https://docs.github.com/en/rest/commits/commits#get-a-commit, with the least of its diff."""
         path = f"{_root(repository)}/commits/{names.encode(ref)}?per_page=1"
-        return self._get(token, "/repos/{owner}/{repo}/commits/{ref}", path)
+        return self._get(token, "/repos/{owner}/{repo}/commits/{ref}", path, etag=etag)
 
     def contents(
         self, token: str, repository: Repository, ref: str, path: str, *, raw: bool = False
@@ -89,10 +108,10 @@ class Api:
             token, "/repos/{owner}/{repo}/git/blobs/{file_sha}", f"{_root(repository)}/git/blobs/{oid}", RAW
         )
 
-    def tree(self, token: str, repository: Repository, commit: str) -> Request:
+    def tree(self, token: str, repository: Repository, commit: str, etag: str = "") -> Request:
         """https://docs.github.com/en/rest/git/trees#get-a-tree, recursive."""
         path = f"{_root(repository)}/git/trees/{names.encode(commit)}?recursive=1"
-        return self._get(token, "/repos/{owner}/{repo}/git/trees/{tree_sha}", path)
+        return self._get(token, "/repos/{owner}/{repo}/git/trees/{tree_sha}", path, etag=etag)
 
     def commit_page(self, repository: Repository, sha: str) -> str:
         """The page of a commit."""

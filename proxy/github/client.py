@@ -1,19 +1,24 @@
 """GitHub, asked on behalf of a person: what they may read, read with their own token.
 
 "Not there" is ``None``; every refusal and failure is an ``RpcError`` (see ``refusals``), never ``None``.
-A name that cannot exist (see ``names``) is not there, and costs no call.
+A name that cannot exist (see ``names``) is not there, and costs no call. What GitHub would refuse for
+its rate, or not answer, is refused here without a call (see ``sender``).
 """
 
 from __future__ import annotations
 
 import asyncio
-from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+import random
+import secrets
+from typing import TYPE_CHECKING, Literal, overload
 
-from proxy.github import api, graphql, limits, names, refusals
-from proxy.github.jsonvalue import Malformed, Object
-from proxy.github.meter import count_call
+from proxy.github import api, limits, names
+from proxy.github.asking import Asking
+from proxy.github.budget import Budget
+from proxy.github.choice import Choice
+from proxy.github.intent import SparedError
 from proxy.github.model import (
+    UNCHANGED,
     Blob,
     Commit,
     Contents,
@@ -25,13 +30,16 @@ from proxy.github.model import (
     RemoteSubmodule,
     RemoteTree,
     TreeEntry,
-    git_blob_oid,
+    Unchanged,
 )
+from proxy.github.queries import Queries
+from proxy.github.rest import Rest
+from proxy.github.sender import Means, Sender
 from proxy.github.transport import Allowance, Transport, open_client_session
 from proxy.github.watch import Watch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     import aiohttp
 
@@ -41,6 +49,7 @@ if TYPE_CHECKING:
     from proxy.source.model import Repository
 
 __all__ = [
+    "UNCHANGED",
     "Blob",
     "Commit",
     "Contents",
@@ -52,21 +61,27 @@ __all__ = [
     "RemoteRepository",
     "RemoteSubmodule",
     "RemoteTree",
+    "SparedError",
     "TreeEntry",
+    "Unchanged",
     "open_client_session",
 ]
 
-A = TypeVar("A")
 _REFS_PER_QUERY = 100
-_SLOW_TO_PARSE = api.MEGABYTE
 _JSON = Allowance()
-_ANSWER = Allowance(graphql.ANSWER_LIMIT)
-_TREE = Allowance(api.TREE_LIMIT, large=True)
-_BLOB = Allowance(api.BLOB_LIMIT, large=True)
 
 
 class GitHub:
-    """The client; ``clock`` gives the time in epoch seconds, against which GitHub's resets are held."""
+    """The client.
+
+    Args:
+        session: from ``open_client_session``.
+        settings: where GitHub is, how long a call may take, what is kept in reserve.
+        metrics: show what it costs.
+        clock: the time in epoch seconds, against which GitHub's resets are held.
+        chance: a number from 0 to 1 for pauses before repetitions, another each time.
+        sleep: waits for some seconds.
+    """
 
     def __init__(
         self,
@@ -75,25 +90,39 @@ class GitHub:
         metrics: Metrics,
         *,
         clock: Callable[[], float],
+        chance: Callable[[], float] = random.random,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        self._api = api.Api(settings.url, settings.api_url)
-        self._base = str(settings.api_url)
-        self._clock = clock
-        self._watch = Watch(metrics, clock)
-        self._transport = Transport(session, settings, self._watch.exchanged)
+        self._budget = Budget(settings.rate_limit_reserve)
+        watch = Watch(metrics, self._budget, clock)
+        transport = Transport(session, settings, watch.exchanged)
+        means = Means(clock, chance, sleep, secrets.token_bytes(32))
+        self._sender = Sender(transport, watch, self._budget, settings.request_timeout, means)
+        asking = Asking(self._sender, api.Api(settings.url, settings.api_url), clock)
+        self._rest = Rest(asking)
+        self._queries = Queries(asking, clock)
+        self._choice = Choice(self._budget, clock, self._queries.are_missing)
 
     @property
     def windows(self) -> limits.Windows:
-        """The budgets of the tokens seen, by ``limits.token_key``."""
-        return self._watch.windows
+        """The budgets of the tokens seen, by a keyed hash of each."""
+        return self._budget.windows
+
+    def breaker_open(self, host: Literal["api", "web"]) -> bool:
+        """Whether calls to a host are turned away because it has not answered several times in a row.
+
+        ``api`` is ``github.api_url``, ``web`` is ``github.url``, where logins go.
+        """
+        return self._sender.breaker_open(host)
 
     async def send(self, request: Request) -> Response:
         """Send any request to GitHub (also OAuth's) and read its answer, whatever its status.
 
         Raises:
-            RpcError: ``unavailable`` when GitHub cannot be reached, ``deadline_exceeded`` when it is slow.
+            RpcError: ``unavailable`` when GitHub cannot be reached, ``deadline_exceeded`` when it is
+                slow, ``resource_exhausted`` while it limits such calls.
         """
-        return await self._send(request, _JSON)
+        return (await self._sender.send(request, _JSON)).response
 
     async def look(self, token: str, repository: Repository, ref: str, paths: Sequence[str]) -> Look | None:
         """See a repository, what a ref points to and the files at some paths, in one GraphQL call.
@@ -111,11 +140,11 @@ class GitHub:
             return None
         if not names.is_ref(ref):
             return Look(repository, private=True, commit=None, blobs=nothing)
-        try:
-            found = await self._query(token, graphql.look_query(repository, ref, asked))
-            seen = None if found is None else graphql.read_look(found, asked, self._api)
-        except graphql.Unusable:
-            seen = await self._look_by_rest(token, repository, ref, asked)
+        seen = await self._choice.ask(
+            self._sender.key(token),
+            ("graphql", lambda: self._queries.look(token, repository, ref, asked)),
+            ("core", lambda: self._rest.look(token, repository, ref, asked)),
+        )
         return seen and Look(seen.repository, seen.private, seen.commit, {**nothing, **seen.blobs})
 
     async def commits(
@@ -148,14 +177,11 @@ class GitHub:
         """
         if not (names.is_repository(repository) and names.is_ref(commit) and names.is_path(path)):
             return None
-        response = await self._send(self._api.contents(token, repository, commit, path), _JSON)
-        found = await self._read_contents(response, token, path)
-        if not isinstance(found, api.Large):
-            return found
-        content = await self._get(token, self._api.contents(token, repository, commit, path, raw=True), _BLOB)
-        if content is None:
-            return None
-        return RemoteFile(await asyncio.to_thread(git_blob_oid, content), content, found.path)
+        return await self._choice.ask(
+            self._sender.key(token),
+            ("core", lambda: self._rest.contents(token, repository, commit, path)),
+            ("graphql", lambda: self._queries.contents(token, repository, commit, path)),
+        )
 
     async def read_file(
         self, token: str, repository: Repository, commit: str, path: str
@@ -171,97 +197,85 @@ class GitHub:
         """Read a blob of up to 100 MB by its id."""
         if not (names.is_repository(repository) and names.is_sha(oid)):
             return None
-        return await self._get(token, self._api.blob(token, repository, oid), _BLOB)
+        return await self._choice.ask(
+            self._sender.key(token),
+            ("core", lambda: self._rest.blob(token, repository, oid)),
+            ("graphql", lambda: self._queries.blob(token, repository, oid)),
+        )
 
-    async def tree(self, token: str, repository: Repository, commit: str) -> RemoteTree | None:
-        """Read all entries below a commit; where ``truncated``, what is not listed is unknown."""
+    @overload
+    async def tree(self, token: str, repository: Repository, commit: str) -> RemoteTree | None: ...
+
+    @overload
+    async def tree(
+        self, token: str, repository: Repository, commit: str, etag: str
+    ) -> RemoteTree | Unchanged | None: ...
+
+    async def tree(
+        self, token: str, repository: Repository, commit: str, etag: str = ""
+    ) -> RemoteTree | Unchanged | None:
+        """Read all entries below a commit; where ``truncated``, what is not listed is unknown.
+
+        Given the ``etag`` of an earlier answer, ``UNCHANGED`` says that it is the same still.
+        """
         if not (names.is_repository(repository) and names.is_ref(commit)):
             return None
-        body = await self._get(token, self._api.tree(token, repository, commit), _TREE)
-        return None if body is None else await _read(body, lambda: api.read_tree(body))
+        return await self._rest.tree(token, repository, commit, etag)
 
-    async def repository(self, token: str, repository: Repository) -> RemoteRepository | None:
-        """Find a repository's present name and whether it is private."""
+    @overload
+    async def repository(self, token: str, repository: Repository) -> RemoteRepository | None: ...
+
+    @overload
+    async def repository(
+        self, token: str, repository: Repository, etag: str
+    ) -> RemoteRepository | Unchanged | None: ...
+
+    async def repository(
+        self, token: str, repository: Repository, etag: str = ""
+    ) -> RemoteRepository | Unchanged | None:
+        """Find a repository's present name and whether it is private.
+
+        Given the ``etag`` of an earlier answer to the same person, ``UNCHANGED`` says that it is the
+        same still; it proves access as any answer does, and costs nothing of the primary limit.
+        """
         if not names.is_repository(repository):
             return None
-        body = await self._get(token, self._api.repository(token, repository), _JSON)
-        return None if body is None else await _read(body, lambda: api.read_repository(body))
+        return await self._choice.ask(
+            self._sender.key(token),
+            ("core", lambda: self._rest.repository(token, repository, etag)),
+            ("graphql", lambda: self._queries.repository(token, repository)),
+        )
 
-    async def _read_contents(self, response: Response, token: str, path: str) -> Contents | api.Large | None:
-        if refusals.is_too_large(response):  # Enterprise Servers refuse what github.com leaves empty
-            return api.Large(path)
-        body = self._body(response, token)
-        return None if body is None else await _read(body, lambda: api.read_contents(body, path))
+    @overload
+    async def commit(self, token: str, repository: Repository, ref: str) -> Commit | None: ...
+
+    @overload
+    async def commit(
+        self, token: str, repository: Repository, ref: str, etag: str
+    ) -> Commit | Unchanged | None: ...
+
+    async def commit(
+        self, token: str, repository: Repository, ref: str, etag: str = ""
+    ) -> Commit | Unchanged | None:
+        """Find what one ref points to: a branch, a tag, a full or short SHA.
+
+        Given the ``etag`` of an earlier answer to the same person, ``UNCHANGED`` says that it still
+        points there, which costs nothing of the primary limit. ``None`` also for a repository that is
+        not there, or not for this person.
+        """
+        if not (names.is_repository(repository) and names.is_ref(ref)):
+            return None
+        return await self._choice.ask(
+            self._sender.key(token),
+            ("core", lambda: self._rest.commit(token, repository, ref, etag)),
+            ("graphql", lambda: self._queries.commit(token, repository, ref)),
+        )
 
     async def _some_commits(
         self, token: str, repository: Repository, refs: Sequence[str]
     ) -> Mapping[str, Commit | None] | None:
-        try:
-            found = await self._query(token, graphql.commits_query(repository, refs))
-            return None if found is None else graphql.read_commits(found, refs, self._api)
-        except graphql.Unusable:
-            return await self._commits_by_rest(token, repository, refs)
-
-    async def _query(self, token: str, query: str) -> Object | None:
-        response = await self._send(graphql.request(self._base, token, query), _ANSWER)
-        return graphql.read_answer(response, self._asked(token), partial(self._watch.limited, "graphql"))
-
-    async def _look_by_rest(
-        self, token: str, repository: Repository, ref: str, paths: Sequence[str]
-    ) -> Look | None:
-        known = await self.repository(token, repository)
-        if known is None:
-            return None
-        commit = await self._commit(token, known.repository, ref)
-        blobs: dict[str, Blob | None] = dict.fromkeys(paths)
-        if commit is not None:
-            for path in paths:
-                file = await self.read_file(token, known.repository, commit.sha, path)
-                blobs[path] = Blob(file.oid, len(file.content), file.content) if file else None
-        return Look(known.repository, known.private, commit, blobs)
-
-    async def _commits_by_rest(
-        self, token: str, repository: Repository, refs: Sequence[str]
-    ) -> Mapping[str, Commit | None] | None:
-        known = await self.repository(token, repository)
-        if known is None:
-            return None
-        found: dict[str, Commit | None] = dict.fromkeys(refs)
-        for ref in refs:
-            for candidate in api.candidates(ref):
-                found[ref] = found[ref] or await self._commit(token, known.repository, candidate)
-        return found
-
-    async def _commit(self, token: str, repository: Repository, ref: str) -> Commit | None:
-        body = await self._get(token, self._api.commit(token, repository, ref), _JSON)
-        return (
-            None if body is None else await _read(body, lambda: api.read_commit(body, self._api, repository))
+        return await self._choice.ask(
+            self._sender.key(token),
+            ("graphql", lambda: self._queries.commits(token, repository, refs)),
+            ("core", lambda: self._rest.commits(token, repository, refs)),
         )
-
-    async def _get(self, token: str, request: Request, allowance: Allowance) -> bytes | None:
-        return self._body(await self._send(request, allowance), token)
-
-    def _body(self, response: Response, token: str) -> bytes | None:
-        """The body of a success, ``None`` for "not there"; every other answer is raised."""
-        if response.status == 200:  # noqa: PLR2004 - HTTP statuses read best as numbers
-            return response.body
-        if refusals.is_absent(response):
-            return None
-        raise refusals.refusal(response, self._asked(token))
-
-    def _asked(self, token: str) -> refusals.Asked:
-        return refusals.Asked(self._clock(), self._api.web, token)
-
-    async def _send(self, request: Request, allowance: Allowance) -> Response:
-        count_call()
-        response = await self._transport.send(request, allowance)
-        self._watch.answered(request, response)
-        return response
-
-
-async def _read(body: bytes, reader: Callable[[], A]) -> A:
-    """Read an answer, beside the event loop when it is large."""
-    try:
-        return await asyncio.to_thread(reader) if len(body) > _SLOW_TO_PARSE else reader()
-    except Malformed as error:
-        raise api.unreadable(error) from error

@@ -21,7 +21,7 @@ from proxy.github.model import Blob, Commit, Look, git_blob_oid
 from proxy.github.wire import Request, Response
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from proxy.source.model import Repository
 
@@ -33,9 +33,11 @@ _TAG = (
     f"... on Tag {{ target {{ __typename {_COMMIT} ... on Tag {{ target {{ __typename {_COMMIT} }} }} }} }}"
 )
 _POINTED_AT = f"{{ __typename oid {_COMMIT} {_TAG} }}"
-_BLOB = "{ __typename ... on Blob { oid byteSize isBinary isTruncated text } }"
+BLOB = "{ __typename ... on Blob { oid byteSize isBinary isTruncated text } }"
 _TAG_DEPTH = 3
 _LIMITED = ("RATE_LIMITED", "RATE_LIMIT")
+_SECONDARY = "secondary rate limit"
+_SIGNS_OF_LIMITS = (b"RATE_LIMIT", b"secondary", b"Secondary", b"SECONDARY")
 _FORBIDDEN = ("FORBIDDEN", "INSUFFICIENT_SCOPES", "UNAUTHORIZED")
 
 
@@ -58,23 +60,26 @@ def request(base: str, token: str, query: str) -> Request:
     return Request("POST", endpoint(base), "graphql", headers, json.dumps({"query": query}).encode())
 
 
-def _literal(text: str) -> str:
+def literal(text: str) -> str:
+    """A string as it stands in a query."""
     return json.dumps(text, ensure_ascii=False)
 
 
-def _object(alias: str, expression: str, selection: str) -> str:
-    return f"{alias}: object(expression: {_literal(expression)}) {selection}"
+def object_at(alias: str, expression: str, selection: str) -> str:
+    """The field for the object that a revision expression names."""
+    return f"{alias}: object(expression: {literal(expression)}) {selection}"
 
 
-def _repository(repository: Repository, objects: Sequence[str]) -> str:
-    which = f"owner: {_literal(repository.owner)}, name: {_literal(repository.name)}"
-    return f"query {{ repository({which}) {{ nameWithOwner isPrivate {' '.join(objects)} }} }}"
+def query(repository: Repository, fields: Sequence[str]) -> str:
+    """A query for these fields of a repository, besides its name and whether it is private."""
+    which = f"owner: {literal(repository.owner)}, name: {literal(repository.name)}"
+    return f"query {{ repository({which}) {{ nameWithOwner isPrivate {' '.join(fields)} }} }}"
 
 
 def look_query(repository: Repository, ref: str, paths: Sequence[str]) -> str:
     """The query for the commit that ``ref`` points to and the files at ``paths``, which costs one point."""
-    files = [_object(f"p{number}", f"{ref}:{path}", _BLOB) for number, path in enumerate(paths)]
-    return _repository(repository, [_object("ref", ref, _POINTED_AT), *files])
+    files = [object_at(f"p{number}", f"{ref}:{path}", BLOB) for number, path in enumerate(paths)]
+    return query(repository, [object_at("ref", ref, _POINTED_AT), *files])
 
 
 def _expressions(ref: str) -> list[str]:
@@ -84,29 +89,31 @@ def _expressions(ref: str) -> list[str]:
 def commits_query(repository: Repository, refs: Sequence[str]) -> str:
     """The query for the commits that many refs point to, which costs one point."""
     objects = [
-        _object(f"r{number}x{choice}", expression, _POINTED_AT)
+        object_at(f"r{number}x{choice}", expression, _POINTED_AT)
         for number, ref in enumerate(refs)
         for choice, expression in enumerate(_expressions(ref))
     ]
-    return _repository(repository, objects)
+    return query(repository, objects)
 
 
-def read_answer(
-    response: Response, asked: refusals.Asked, limited: Callable[[limits.Limited], None]
-) -> Object | None:
+class Missing(Unusable):
+    """There is no GraphQL at this address."""
+
+
+def read_answer(response: Response, asked: refusals.Asked) -> Object | None:
     """The ``repository`` of an answer, ``None`` when it is not there.
 
     Args:
         response: the answer to a query of this module.
         asked: what its errors need to know.
-        limited: is told when a 200 says that the call was refused for its rate.
 
     Raises:
         RpcError: GitHub refused (bad token, permission, rate limit) or is not well.
-        Unusable: there is no GraphQL, or its answer is not what GitHub documents.
+        Missing: there is no GraphQL.
+        Unusable: its answer is not what GitHub documents.
     """
     if response.status in (404, 405):
-        raise Unusable(f"the endpoint answers {response.status}")
+        raise Missing(f"the endpoint answers {response.status}")
     if response.status != 200:  # noqa: PLR2004 - HTTP statuses read best as numbers
         raise refusals.refusal(response, asked)
     try:
@@ -114,7 +121,7 @@ def read_answer(
     except Malformed as error:
         raise Unusable(str(error)) from error
     errors = answer.get("errors") or []
-    _raise_refusals(errors, response, asked, limited)
+    _raise_refusals(errors, response, asked)
     repository = jsonvalue.child(answer, "data").get("repository")
     if isinstance(repository, dict):
         return repository
@@ -123,9 +130,7 @@ def read_answer(
     raise Unusable("it has neither a repository nor an error")
 
 
-def _raise_refusals(
-    errors: object, response: Response, asked: refusals.Asked, limited: Callable[[limits.Limited], None]
-) -> None:
+def _raise_refusals(errors: object, response: Response, asked: refusals.Asked) -> None:
     """Raise for every error but ``NOT_FOUND``; the most telling one first.
 
     https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api
@@ -133,7 +138,9 @@ def _raise_refusals(
     if not isinstance(errors, list) or not all(isinstance(error, dict) for error in errors):
         raise Unusable("its errors are no list of objects")
     for error in errors:
-        _raise_if_limited(error, response, asked, limited)
+        if limit := _limited_by(error, response, asked.now):
+            words = refusals.printable(jsonvalue.text(error, "message"), asked.token)
+            raise refusals.rate_limited(limit, f": {words}")
     for error in errors:
         if jsonvalue.text(error, "type") in _FORBIDDEN:
             raise refusals.forbidden(jsonvalue.text(error, "message"), response, asked)
@@ -141,19 +148,29 @@ def _raise_refusals(
         raise Unusable("it has errors of an unknown type")
 
 
-def _raise_if_limited(
-    error: Object, response: Response, asked: refusals.Asked, limited: Callable[[limits.Limited], None]
-) -> None:
+def read_limited(response: Response, now: float) -> limits.Limited | None:
+    """Whether a 200 says that the query was refused for its rate."""
+    if not any(sign in response.body for sign in _SIGNS_OF_LIMITS):
+        return None  # most answers, which are not read twice
+    try:
+        errors = jsonvalue.parse_object(response.body).get("errors")
+    except Malformed:
+        return None
+    for error in errors if isinstance(errors, list) else ():
+        if isinstance(error, dict) and (limit := _limited_by(error, response, now)):
+            return limit
+    return None
+
+
+def _limited_by(error: Object, response: Response, now: float) -> limits.Limited | None:
     message = jsonvalue.text(error, "message")
-    if jsonvalue.text(error, "type") in _LIMITED or "secondary rate limit" in message.lower():
-        limit = limits.limited(response.headers, message, asked.now)
-        if "secondary" not in message.lower():
-            limit = limits.Limited("primary", limit.retry_after)
-        limited(limit)
-        raise refusals.rate_limited(limit, f": {refusals.printable(message, asked.token)}")
+    if jsonvalue.text(error, "type") in _LIMITED:
+        return limits.limited(response.headers, message, now, primary=True)
+    return limits.limited(response.headers, message, now) if _SECONDARY in message.lower() else None
 
 
-def _unusable(error: Malformed) -> NoReturn:
+def unusable(error: Malformed) -> NoReturn:
+    """Raise ``Unusable`` for an answer that is not what GitHub documents."""
     raise Unusable(str(error)) from error
 
 
@@ -165,10 +182,10 @@ def read_look(found: Object, paths: Sequence[str], where: api.Api) -> Look:
     """
     try:
         repository = api.read_name(jsonvalue.text(found, "nameWithOwner"))
-        commit = _read_commit(_answered(found, "ref"), where, repository)
-        blobs = {path: _read_blob(_answered(found, f"p{number}")) for number, path in enumerate(paths)}
+        commit = _read_commit(answered(found, "ref"), where, repository)
+        blobs = {path: read_blob(answered(found, f"p{number}")) for number, path in enumerate(paths)}
     except Malformed as error:
-        _unusable(error)
+        unusable(error)
     if commit is None:  # the ref names a tree or a blob, whose paths are not files of a commit
         blobs = dict.fromkeys(paths)
     return Look(repository, found.get("isPrivate") is not False, commit, blobs)
@@ -184,13 +201,13 @@ def read_commits(found: Object, refs: Sequence[str], where: api.Api) -> Mapping[
         repository = api.read_name(jsonvalue.text(found, "nameWithOwner"))
         return {
             ref: next(
-                filter(None, (_read_commit(_answered(found, alias), where, repository) for alias in aliases)),
+                filter(None, (_read_commit(answered(found, alias), where, repository) for alias in aliases)),
                 None,
             )
             for ref, aliases in _aliases(refs)
         }
     except Malformed as error:
-        _unusable(error)
+        unusable(error)
 
 
 def _aliases(refs: Sequence[str]) -> list[tuple[str, list[str]]]:
@@ -200,7 +217,7 @@ def _aliases(refs: Sequence[str]) -> list[tuple[str, list[str]]]:
     ]
 
 
-def _answered(found: Object, alias: str) -> Object | None:
+def answered(found: Object, alias: str) -> Object | None:
     """What is under an alias: an object or ``null``; a missing alias is no answer at all."""
     if alias not in found:
         raise Malformed("a part of what was asked is not in it")
@@ -228,7 +245,8 @@ def _read_commit(found: Object | None, where: api.Api, repository: Repository) -
     )
 
 
-def _read_blob(found: Object | None) -> Blob | None:
+def read_blob(found: Object | None) -> Blob | None:
+    """The file that was told with the fields ``BLOB``, ``None`` for what is none."""
     if found is None or found.get("__typename") != "Blob":
         return None
     oid, size = jsonvalue.sha(found, "oid"), jsonvalue.size(found, "byteSize")

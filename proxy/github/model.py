@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -13,6 +14,15 @@ if TYPE_CHECKING:
 
 _LONGEST_LINK = 4095
 """The longest target of a symbolic link on Linux, ``PATH_MAX`` less its end."""
+
+
+class Unchanged(Enum):
+    """What was asked is as it was when its ``etag`` was given."""
+
+    UNCHANGED = "unchanged"
+
+
+UNCHANGED = Unchanged.UNCHANGED
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +36,7 @@ class Commit:
         login: the author's GitHub login, empty when GitHub knows none.
         avatar_url: where the author's picture is, may be empty.
         page_url: the commit's page.
+        etag: for asking whether the ref still points to it; empty where GitHub gave none.
     """
 
     sha: str
@@ -34,6 +45,7 @@ class Commit:
     login: str
     avatar_url: str
     page_url: str
+    etag: str = field(default="", compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,20 +141,28 @@ class TreeEntry(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RemoteTree:
-    """All entries below a commit; ``truncated``: what is not listed is unknown, not absent."""
+    """All entries below a commit; ``truncated``: what is not listed is unknown, not absent.
+
+    ``etag`` is for asking whether a ref still leads to it; empty where GitHub gave none.
+    """
 
     oid: str
     entries: tuple[TreeEntry, ...] = field(repr=False)
     truncated: bool
+    etag: str = field(default="", compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class RemoteRepository:
-    """A repository as GitHub names it now, and whether it is anything but public."""
+    """A repository as GitHub names it now, and whether it is anything but public.
+
+    ``etag`` is for asking whether that has changed; empty where GitHub gave none.
+    """
 
     repository: Repository
     private: bool
     default_branch: str
+    etag: str = field(default="", compare=False, repr=False)
 
 
 def git_blob_oid(content: bytes) -> str:

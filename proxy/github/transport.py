@@ -5,7 +5,7 @@ Invariants:
 - A redirect is followed for GET only, by hand, to the same host or to a configured one over https;
   the token goes to no other host than the one it was meant for.
 - An answer is read to at most a given number of decompressed bytes, and in bounded time.
-- What must not be sent twice (an OAuth code, a refresh token) is not sent twice.
+- Every request is sent once: whether it may be sent again is decided elsewhere (``sender``).
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from yarl import URL
 
 from proxy.errors import Code, RpcError
 from proxy.github.api import JSON_LIMIT, MEGABYTE, USER_AGENT
+from proxy.github.meter import count_call
 from proxy.github.wire import Request, Response
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class Exchange:
 
 
 class Transport:
-    """Sends requests; ``observe`` is told of every exchange, redirects and repetitions one by one."""
+    """Sends requests; ``observe`` is told of every exchange, redirects one by one."""
 
     def __init__(
         self, session: aiohttp.ClientSession, settings: Settings, observe: Callable[[Exchange], None]
@@ -80,15 +81,22 @@ class Transport:
         self._origins = frozenset({settings.url.origin(), settings.api_url.origin()})
         self._proxies = urllib.request.getproxies_environment()
 
-    async def send(self, request: Request, allowance: Allowance) -> Response:
+    async def send(self, request: Request, allowance: Allowance, within: float | None = None) -> Response:
         """Send a request, follow its redirects, read the answer.
 
+        Args:
+            request: what to send.
+            allowance: how large the answer may be.
+            within: seconds for each exchange; ``None`` for the configured ``request_timeout``.
+
         Raises:
-            RpcError: ``unavailable`` when GitHub cannot be reached, breaks off or sends too much;
-                ``deadline_exceeded`` when it is too slow.
+            NoAnswerError: GitHub cannot be reached or breaks off (``unavailable``), or is too slow
+                (``deadline_exceeded``).
+            RpcError: ``unavailable`` when it sends too much or redirects elsewhere.
         """
+        seconds = self._timeout if within is None else within
         for _ in range(_MOST_REDIRECTS + 1):
-            response = await self._send_safely(request, allowance)
+            response = await self._send_once(request, allowance, seconds)
             if request.method != "GET" or response.status not in _REDIRECTS:
                 return response
             request = self._redirected(request, response)
@@ -109,27 +117,16 @@ class Transport:
         headers = {name: value for name, value in request.headers.items() if name.lower() != "authorization"}
         return Request("GET", str(target), request.route, headers)
 
-    async def _send_safely(self, request: Request, allowance: Allowance) -> Response:
-        """Send once more when a kept-alive connection turns out closed, if that can change nothing.
-
-        https://www.rfc-editor.org/rfc/rfc9110.html#section-9.2.2: a GraphQL query only reads.
-        """
-        try:
-            return await self._send_once(request, allowance)
-        except _DisconnectedError:
-            if request.method != "GET" and request.route != "graphql":
-                raise
-            return await self._send_once(request, allowance)
-
-    async def _send_once(self, request: Request, allowance: Allowance) -> Response:
+    async def _send_once(self, request: Request, allowance: Allowance, seconds: float) -> Response:
         loop = asyncio.get_running_loop()
         started, status_code = loop.time(), ""
+        count_call()
         try:
-            response = await self._exchange(request, allowance)
+            response = await self._exchange(request, allowance, seconds)
             status_code = str(response.status)
         except TimeoutError as error:
             status_code = "timeout"
-            raise RpcError(
+            raise NoAnswerError(
                 Code.DEADLINE_EXCEEDED, f"GitHub did not answer within {self._timeout:g} s: try again"
             ) from error
         except (aiohttp.ClientError, OSError, ValueError) as error:
@@ -143,9 +140,9 @@ class Transport:
                 self._observe(Exchange(request, status_code, loop.time() - started))
         return response
 
-    async def _exchange(self, request: Request, allowance: Allowance) -> Response:
+    async def _exchange(self, request: Request, allowance: Allowance, seconds: float) -> Response:
         url = URL(request.url, encoded=True)
-        async with asyncio.timeout(self._timeout) as deadline:
+        async with asyncio.timeout(seconds) as deadline:
             async with self._session.request(
                 request.method,
                 url,
@@ -190,26 +187,43 @@ def _location(text: str) -> URL:
     return URL(text, encoded=True)
 
 
-class _DisconnectedError(RpcError):
-    """GitHub closed the connection before it answered."""
+class NoAnswerError(RpcError):
+    """No answer came, or none that is whole.
+
+    Attributes:
+        may_pass: whether it may be different a moment later.
+        disconnected: GitHub closed the connection before it answered, as happens to one kept alive.
+    """
+
+    def __init__(
+        self, code: Code, message: str, *, may_pass: bool = False, disconnected: bool = False
+    ) -> None:
+        super().__init__(code, message)
+        self.may_pass = may_pass
+        self.disconnected = disconnected
 
 
-def _unreachable(error: Exception, host: str) -> RpcError:
+def _unreachable(error: Exception, host: str) -> NoAnswerError:
     """What a failed connection means to a person; the error's own text may hold addresses and is left out."""
+    may_pass, disconnected = True, False
     match error:
         case aiohttp.ClientConnectorCertificateError():
             message = f"The certificate of {host} is not trusted: name its CA in SSL_CERT_FILE"
+            may_pass = False
         case aiohttp.ClientProxyConnectionError() | aiohttp.ClientHttpProxyError():
             message = f"The proxy that HTTPS_PROXY names does not lead to {host}"
+            may_pass = isinstance(error, aiohttp.ClientProxyConnectionError)
         case aiohttp.ClientConnectorError():
             message = f"{host} cannot be reached: check github.url, github.api_url and the network"
         case aiohttp.ServerDisconnectedError() | aiohttp.ClientOSError():
-            return _DisconnectedError(
-                Code.UNAVAILABLE, f"{host} closed the connection without an answer: try again"
-            )
+            message = f"{host} closed the connection without an answer: try again"
+            disconnected = True
+        case aiohttp.ClientPayloadError():
+            message = f"The answer of {host} broke off: try again"
         case _:
-            message = f"The answer of {host} broke off or is not HTTP: try again"
-    return RpcError(Code.UNAVAILABLE, message)
+            message = f"The answer of {host} is not HTTP: try again"
+            may_pass = False
+    return NoAnswerError(Code.UNAVAILABLE, message, may_pass=may_pass, disconnected=disconnected)
 
 
 def _too_large(allowance: Allowance) -> RpcError:

@@ -11,6 +11,7 @@ from yarl import URL
 from proxy.config.model import GitHub as Settings
 from proxy.github.client import GitHub, open_client_session
 from proxy.metrics import Metrics
+from tests.fakes.github import Clock
 from tests.github.server import Server
 
 if TYPE_CHECKING:
@@ -43,6 +44,22 @@ def settings(server: Server) -> Settings:
 
 
 @pytest.fixture
-async def github(settings: Settings, metrics: Metrics) -> AsyncIterator[GitHub]:
+def clock() -> Clock:
+    return Clock(1_000_000.0)
+
+
+@pytest.fixture
+def pauses() -> list[float]:
+    """The pauses that were made before repetitions; none of them takes any time."""
+    return []
+
+
+@pytest.fixture
+async def github(
+    settings: Settings, metrics: Metrics, clock: Clock, pauses: list[float]
+) -> AsyncIterator[GitHub]:
+    async def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+
     async with open_client_session() as session:
-        yield GitHub(session, settings, metrics, clock=lambda: 1_000_000.0)
+        yield GitHub(session, settings, metrics, clock=clock, chance=lambda: 0.5, sleep=sleep)

@@ -169,13 +169,9 @@ def failed(*errors: dict[str, Any]) -> Response:
     return answer({"data": {"repository": None}, "errors": errors})
 
 
-def never(limit: limits.Limited) -> None:
-    raise AssertionError(limit)
-
-
 def test_a_repository_that_is_not_there() -> None:
     told = {"data": {"repository": None}, "errors": [error("NOT_FOUND", path=["repository"])]}
-    assert graphql.read_answer(answer(told), ASKED, never) is None
+    assert graphql.read_answer(answer(told), ASKED) is None
 
 
 @pytest.mark.parametrize(
@@ -192,7 +188,7 @@ def test_a_repository_that_is_not_there() -> None:
 )  # fmt: skip
 def test_refusals_are_raised_and_not_asked_again_elsewhere(told: Response, code: Code, words: str) -> None:
     with pytest.raises(RpcError) as caught:
-        graphql.read_answer(told, ASKED, never)
+        graphql.read_answer(told, ASKED)
     assert caught.value.code is code
     assert words in caught.value.message
 
@@ -201,7 +197,7 @@ def test_refusals_are_raised_and_not_asked_again_elsewhere(told: Response, code:
     ("kind", "message", "headers", "expected"),
     [
         ("RATE_LIMITED", "API rate limit exceeded", SPENT, limits.Limited("primary", 42)),
-        ("RATE_LIMIT", "API rate limit already exceeded", {}, limits.Limited("primary", 60)),
+        ("RATE_LIMIT", "API rate limit already exceeded", {}, limits.Limited("primary", 60, told=False)),
         ("RATE_LIMITED", "x", {"retry-after": "8"}, limits.Limited("primary", 8)),
         (None, "exceeded a secondary rate limit", {"retry-after": "8"}, limits.Limited("secondary", 8)),
     ],
@@ -209,14 +205,26 @@ def test_refusals_are_raised_and_not_asked_again_elsewhere(told: Response, code:
 def test_a_rate_limit_that_comes_with_200(
     kind: str | None, message: str, headers: dict[str, str], expected: limits.Limited
 ) -> None:
-    counted: list[limits.Limited] = []
+    told = answer({"errors": [error(kind, message)]}, headers=headers)
+    assert graphql.read_limited(told, ASKED.now) == expected
     with pytest.raises(RpcError) as caught:
-        graphql.read_answer(
-            answer({"errors": [error(kind, message)]}, headers=headers), ASKED, counted.append
-        )
+        graphql.read_answer(told, ASKED)
     assert caught.value.code is Code.RESOURCE_EXHAUSTED
     assert caught.value.retry_after == expected.retry_after
-    assert counted == [expected]
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        answer({"data": {"repository": found(p0=blob("RATE_LIMITED secondary rate limit"))}}),
+        answer({"errors": "RATE_LIMITED"}),
+        answer({"errors": ["RATE_LIMITED", {"type": 5, "message": "x"}]}),
+        answer(b"RATE_LIMITED"),
+        answer(b""),
+    ],
+)
+def test_the_words_alone_do_not_limit(told: Response) -> None:
+    assert graphql.read_limited(told, ASKED.now) is None
 
 
 @pytest.mark.parametrize(
@@ -232,7 +240,7 @@ def test_a_rate_limit_that_comes_with_200(
 )  # fmt: skip
 def test_what_rest_may_still_answer(told: Response) -> None:
     with pytest.raises(graphql.Unusable):
-        graphql.read_answer(told, ASKED, never)
+        graphql.read_answer(told, ASKED)
 
 
 KEYS = st.sampled_from(["type", "oid", "text", "target", "p0"])
@@ -249,7 +257,7 @@ JSON = st.recursive(
 def test_any_answer_is_read_or_unusable(ref: Any, file: Any, errors: Any) -> None:
     told = answer({"data": {"repository": found(ref=ref, p0=file)}, "errors": errors})
     try:
-        repository = graphql.read_answer(told, ASKED, lambda _: None)
+        repository = graphql.read_answer(told, ASKED)
         assert repository is not None
         graphql.read_look(repository, ["a"], WHERE)
     except graphql.Unusable:

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 NOW = 1_000_000.0
 
 
+def untold(kind: limits.Kind) -> Limited:
+    return Limited(kind, 60, told=False)
+
+
 def spent(reset: str = "1000090") -> dict[str, str]:
     return {"x-ratelimit-remaining": "0", "x-ratelimit-reset": reset}
 
@@ -22,17 +26,25 @@ def spent(reset: str = "1000090") -> dict[str, str]:
 @pytest.mark.parametrize(
     ("status", "headers", "message", "expected"),
     [
-        (429, {}, "", Limited("secondary", 60)),
+        (429, {}, "", untold("secondary")),
         (429, {"retry-after": "7"}, "", Limited("secondary", 7)),
-        (429, {"retry-after": "soon"}, "", Limited("secondary", 60)),
+        (429, {"retry-after": "soon"}, "", untold("secondary")),
+        (429, {"retry-after": "Mon, 12 Jan 1970 13:47:10 GMT"}, "", Limited("secondary", 30)),
+        (429, {"retry-after": "Mon, 12 Jan 1970 13:47:10 -0000"}, "", Limited("secondary", 30)),
+        (429, {"retry-after": "Mon, 12 Jan 1970 13:00:00 GMT"}, "", untold("secondary")),
+        (429, {"retry-after": "Mon, 12 Jan 9999 13:00:00 GMT"}, "", Limited("secondary", 86400)),
+        (429, {"retry-after": "Mon, 99 Jan 1970 13:00:00 GMT"}, "", untold("secondary")),
+        (429, {"retry-after": "Mon, 12 Jan 1970 13:47:10 +9999999"}, "", untold("secondary")),
+        (429, {"retry-after": "-5"}, "", untold("secondary")),
+        (429, {"retry-after": "1" * 5000}, "", untold("secondary")),
         (403, spent(), "API rate limit exceeded", Limited("primary", 90)),
         (429, spent(), "API rate limit exceeded", Limited("primary", 90)),
-        (403, spent("999000"), "API rate limit exceeded", Limited("primary", 1)),
-        (403, spent("nonsense"), "API rate limit exceeded", Limited("primary", 60)),
+        (403, spent("999000"), "API rate limit exceeded", untold("primary")),
+        (403, spent("nonsense"), "API rate limit exceeded", untold("primary")),
         (403, {**spent(), "retry-after": "30"}, "", Limited("primary", 30)),
         (403, {"retry-after": "30"}, "You have exceeded a secondary rate limit", Limited("secondary", 30)),
         (403, spent(), "You have exceeded a secondary rate limit", Limited("secondary", 90)),
-        (403, {}, "You have triggered an abuse detection mechanism", Limited("secondary", 60)),
+        (403, {}, "You have triggered an abuse detection mechanism", untold("secondary")),
         (403, {"retry-after": "999999999"}, "", Limited("secondary", 86400)),
         (403, {"retry-after": "0"}, "", Limited("secondary", 1)),
         (403, {"x-ratelimit-remaining": "12"}, "Forbidden", None),
@@ -124,7 +136,7 @@ def test_a_window_that_has_passed_counts_as_full_again() -> None:
 
 
 def test_memory_is_bounded_and_the_lowest_is_kept() -> None:
-    windows = Windows()
+    windows = Windows(1000)
     windows.observe("old", core(0, 1_000_001), NOW)
     for number in range(3000):
         windows.observe(f"t{number}", core(number + 5), NOW + 10)
@@ -133,6 +145,22 @@ def test_memory_is_bounded_and_the_lowest_is_kept() -> None:
     assert "old" not in windows._seen["core"]
 
 
+def test_a_window_that_ends_in_years_is_not_believed() -> None:
+    windows = Windows()
+    windows.observe("a", core(0, 9_999_999), NOW)
+    assert windows.of("a", "core", NOW) is None
+
+
 def test_a_token_is_not_kept_in_clear() -> None:
     assert "ghu_secret" not in limits.token_key("ghu_secret")
     assert limits.token_key("a") != limits.token_key("b")
+    assert limits.token_key("a", b"one") != limits.token_key("a", b"another")
+
+
+@pytest.mark.parametrize(
+    ("route", "resource"),
+    [("graphql", "graphql"), ("/repos/{owner}/{repo}", "core"), ("/login/oauth/access_token", "oauth")],
+)
+def test_what_a_route_draws_on(route: str, resource: str) -> None:
+    assert limits.resource_of(route) == resource
+    assert limits.resource_label("", route) == resource

@@ -91,9 +91,13 @@ def trust(ca: trustme.CA, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setenv("SSL_CERT_FILE", str(file))
 
 
+async def no_pause(_: float) -> None:
+    """Before a repetition."""
+
+
 def client(session: object, web_url: URL, metrics: Metrics) -> GitHub:
     settings = Settings(url=web_url, api_url=web_url / "api/v3")
-    return GitHub(session, settings, metrics, clock=lambda: 0.0)  # type: ignore[arg-type]  # any session
+    return GitHub(session, settings, metrics, clock=lambda: 0.0, sleep=no_pause)  # type: ignore[arg-type]  # any session
 
 
 async def test_an_enterprise_server_with_a_private_ca(
