@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from proxy.source.tree import Matches, TreeIndex
 
 MAX_CANDIDATES = 48
+# As many as came along with the first call, the files of the configuration counted.
+MAX_BEFORE_TREE = 28
 
 
 def as_recorded(frame: Frame) -> tuple[Frame, ...]:
@@ -85,18 +87,21 @@ def own_files(case: Case) -> Asking[Discovery | None]:
         yield from case.inquiry.note(rules.ROOT_PATH, text)
         return None
     guesses = case.room.own(case.frame, case.service)
-    weak = frozenset(_bare_names(guesses, case.service))
-    strong = [guess for guess in guesses if guess not in weak]
-    if discovery := (yield from case.inquiry.first(case.home, strong)):
+    bare = frozenset(_bare_names(guesses, case.service))
+    telling = [guess for guess in guesses if guess not in bare]
+    if discovery := (yield from case.inquiry.first(case.home, telling[:MAX_BEFORE_TREE])):
         return discovery
     if not guesses:
         return None
     tree = yield from case.inquiry.tree(rules.SUFFIX, case.home)
     if tree is None:
-        return (yield from case.inquiry.first(case.home, [guess for guess in guesses if guess in weak]))
+        return (yield from case.inquiry.first(case.home, guesses))
     if discovery := (yield from links.through(case.inquiry, case.home, guesses)):
         return discovery
-    discovery = yield from _in_tree(case, case.home, tree)
+    late = [guess for guess in telling[MAX_BEFORE_TREE:] if tree.contains(guess.path)]
+    discovery = (yield from case.inquiry.first(case.home, late)) or (
+        yield from _in_tree(case, case.home, tree)
+    )
     if discovery is None:
         case.inquiry.missed(case.home, [guess.path for guess in guesses if not tree.contains(guess.path)])
     return discovery
@@ -128,7 +133,7 @@ def _sure(case: Case, path: str, matches: Matches) -> Asking[bool]:
     best = matches.paths[0]
     where = f"{case.service.repository} at {case.service.ref}"
     only_name = matches.elements == 1 and "/" in path
-    at_root = best.rpartition("/")[0] == case.service.root_path
+    at_root = best.rpartition("/")[0] in (case.service.root_path, "")
     if only_name and matches.alike > 1 and not at_root:
         text = (
             f"{matches.total} files of {where} are named {best.rpartition('/')[2]}, and nothing else of "

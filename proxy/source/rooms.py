@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from proxy.source import go, java, javascript, own, paths, python
+from proxy.source import go, java, javascript, native, own, paths, python
 from proxy.source.model import Frame, Language
 from proxy.source.room import Room
 
@@ -53,7 +53,7 @@ _OTHER = Room(
     mapped=own.rest_of_path,
     own=_own_whole_path,
     foreign=_never_foreign,
-    rules=(own.own_files,),
+    rules=(own.own_files, native.native_code),
     tails=_no_tails,
 )
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from proxy.source import own
 from proxy.source.model import Frame, Repository, Service
 from tests.source.test_paths import HOSTILE
-from tests.source.transcript import assert_clean
+from tests.source.transcript import World, assert_clean, run
 
 ROOT = Service(Repository("acme", "shop"), "main")
 CART = Service(Repository("acme", "shop"), "main", "cart")
@@ -61,3 +61,53 @@ def test_every_candidate_is_clean(path: str) -> None:
     for service in (ROOT, CART):
         for candidate in (*own.any_suffix(path, service), *own.whole_path(path, service)):
             assert_clean(candidate.path)
+
+
+def shop(*names: str) -> World:
+    return {"acme/shop": {"main": dict.fromkeys(names, "x")}}
+
+
+@pytest.mark.parametrize(
+    ("path", "names", "found"),
+    [
+        ("/app/shop/cart.py", ["services/a/src/shop/cart.py", "cart.py"], "services/a/src/shop/cart.py"),
+        ("/app/shop/cart.py", ["a/shop/cart.py", "cart/shop/cart.py"], "cart/shop/cart.py"),
+        ("/app/main.py", ["main.py", "other/main.py"], "main.py"),
+        ("/app/main.py", ["other/main.py"], "other/main.py"),
+        ("/app/main.py", ["cart/src/main.py", "other/main.py"], "cart/src/main.py"),
+        ("/app/main.py", ["a/main.py", "b/main.py"], None),
+        ("main.py", ["a/deep/main.py"], "a/deep/main.py"),
+        ("/app/main.py", ["site-packages/x/main.py"], None),
+        ("/app/main.py", ["tests/main.py", "a/main.py"], "a/main.py"),
+    ],
+)
+def test_anywhere_in_the_repository(path: str, names: list[str], found: str | None) -> None:
+    transcript = run(shop(*names), path, service=CART)
+    if found is None:
+        assert transcript.reason
+    else:
+        assert transcript.found == ("suffix", "acme/shop", "main", found)
+
+
+def test_what_speaks_against_a_match_is_said() -> None:
+    assert "Only the file's name speaks for x/a.py" in run(shop("x/a.py"), "/app/a.py").notes[0]
+    assert (
+        "2 files of acme/shop at main are named a.py" in run(shop("x/a.py", "y/a.py"), "/app/a.py").notes[0]
+    )
+    assert (
+        "2 files of acme/shop at main end like app/b/a.py"
+        in run(shop("x/b/a.py", "y/b/a.py"), "/app/b/a.py").notes[0]
+    )
+
+
+def test_guesses_that_hit_cost_no_look_at_the_tree() -> None:
+    assert not any("tree" in line for line in run(shop("shop/cart.py"), "/build/shop/cart.py").lines)
+
+
+def test_without_a_tree_every_guess_is_tried() -> None:
+    transcript = run(shop("cart.py"), "/build/shop/cart.py", trees=False)
+    assert transcript.found == ("suffix", "acme/shop", "main", "cart.py")
+    assert transcript.lines[-2:] == [
+        "suffix: the tree of acme/shop@main? too large",
+        "suffix: acme/shop@main:cart.py? yes",
+    ]

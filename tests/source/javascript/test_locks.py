@@ -167,8 +167,8 @@ def test_pnpm(text: str) -> None:
 A = module("/app/node_modules/a/x.js")
 PIECES = st.lists(
     st.sampled_from(
-        ["a", "@", "^1", ":\n", "  version", " ", '"', "1.0.0", "\n", "packages:", "/", "{", "}"]
-        + ["git+https://", "#", "\0", "'"]
+        ["a", "@", "^1", ":\n", "  version", " ", '"', "1.0.0", "\n", "packages:", "/", "{", "}", "git+https://",
+         "#", "\0", "'"]
     ),
     max_size=60,
 ).map(lambda pieces: "".join(pieces).encode())  # fmt: skip

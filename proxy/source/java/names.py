@@ -1,4 +1,4 @@
-"""Java, Kotlin, Scala and Groovy: the class in the function's name says where its file is.
+"""The class in a function's name, and the files that may define it.
 
 Names are those of the JVM (``org/example/App$Inner.method``,
 https://docs.oracle.com/javase/specs/jvms/se21/html/jvms-4.html#jvms-4.2.1), or with dots. The path
@@ -9,31 +9,35 @@ from __future__ import annotations
 
 import re
 from itertools import takewhile
-from typing import TYPE_CHECKING
 
-from proxy.source import own, paths, rules
-from proxy.source.model import Frame, Language
-from proxy.source.room import Room
-
-if TYPE_CHECKING:
-    from proxy.source.inquiry import Candidate
-    from proxy.source.model import Service
+from proxy.source import paths
+from proxy.source.model import Frame
 
 EXTENSIONS = (".java", ".kt", ".scala", ".groovy")
 
-_SOURCE_FOLDERS = {".java": "java", ".kt": "kotlin", ".scala": "scala", ".groovy": "groovy"}
-_RUNTIME = ("java/", "javax/", "jdk/", "sun/", "com/sun/")
 # Only a JVM name has this shape without a path beside it: package elements without dots, then CLASS.METHOD.
 _FUNCTION = re.compile(r"(?:[\w$-]{1,255}/){1,64}[\w$]{1,255}\.[\w$<>]+")
 _DOTTED = re.compile(r"(?:[a-z_][\w]{0,254}\.){1,64}[A-Z][\w$]{0,254}\.[\w$<>]+")
 _KOTLIN_FACADE = "Kt"
-_FEW = 8
+# What the JVM and frameworks make while the program runs, with no outer class that has a file.
+_GENERATED = re.compile(
+    r"(?:.*[/.])?(?:\$Proxy\d+|Generated(?:Method|Constructor|SerializationConstructor)Accessor\d*)(?:[.$_].*)?",
+    re.DOTALL,
+)
+# async-profiler marks how a frame ran: https://github.com/async-profiler/async-profiler/blob/master/docs/OutputFormats.md
+_FRAME_TYPE = re.compile(r"_\[[a-z0-9]\]\Z")
+_MANY_DOTS = 2
 
 
 def is_function(name: str) -> bool:
     """Whether a function's name alone shows that it is the JVM's."""
     head = name[: paths.MAX_BYTES].partition("(")[0]
-    return bool(_FUNCTION.match(head) or _DOTTED.match(head))
+    return bool(_FUNCTION.match(head) or _DOTTED.match(head) or _GENERATED.fullmatch(head))
+
+
+def is_generated(name: str) -> bool:
+    """Whether the class was made while the program ran."""
+    return _GENERATED.fullmatch(name[: paths.MAX_BYTES].partition("(")[0]) is not None
 
 
 def spellings(frame: Frame) -> tuple[Frame, ...]:
@@ -47,15 +51,18 @@ def class_of(function_name: str) -> str | None:
     """The outermost class that a function belongs to, ``org/example/App``, or ``None``."""
     if len(function_name) > paths.MAX_BYTES:
         return None
-    # Lambdas and what frameworks generate: App$$Lambda$14/0x0000000800c03000.run
-    name = function_name.partition("(")[0].partition("$$")[0]
+    # Before the arguments there may be a type: void org.example.App.run(String).
+    head = _FRAME_TYPE.sub("", function_name.partition("(")[0].strip()).rpartition(" ")[2]
+    # Lambdas and what frameworks generate: App$$Lambda$14/0x0000000800c03000.run, App_$$_jvst.run
+    name, generated, _ = head.partition("$$")
+    name = name.rstrip("_") if generated else name
     elements = name.split("/")
-    if len(elements) > 1 and elements[-1].startswith(
-        "0x"
-    ):  # hidden classes: LambdaForm$MH/0x000000080.invoke
+    # hidden classes: LambdaForm$MH/0x000000080.invoke
+    if len(elements) > 1 and elements[-1].startswith("0x"):
         elements.pop()
     package, last = elements[:-1], elements[-1]
-    if not package and "." in last:
+    # LOADER/MODULE@VERSION/CLASS.METHOD: https://docs.oracle.com/en/java/javase/21/docs/api/java.base/java/lang/StackTraceElement.html
+    if "." in last and (not package or last.partition("$")[0].count(".") >= _MANY_DOTS):
         return _dotted(last)
     simple = re.split(r"[.$]", last, maxsplit=1)[0]
     return paths.clean("/".join([*package, simple])) if simple else None
@@ -78,47 +85,6 @@ def class_files(frame: Frame) -> tuple[str, ...]:
     return tuple(dict.fromkeys(path for path in found if path))
 
 
-def mapped(frame: Frame, cut: int) -> tuple[str, ...]:
-    """The class's files; without a class, what follows the prefix."""
-    return class_files(frame) or own.rest_of_path(frame, cut)
-
-
-def foreign(frame: Frame) -> str | None:
-    """Why the class is not the service's own."""
-    class_name = class_of(frame.function_name)
-    return "a class of the JDK" if class_name and f"{class_name}/".startswith(_RUNTIME) else None
-
-
-def own_candidates(frame: Frame, service: Service) -> tuple[Candidate, ...]:
-    """The class's files in the usual source roots, then the path, when it is more than a name."""
-    if foreign(frame):
-        return ()
-    guesses: list[Candidate] = []
-    for name in class_files(frame):
-        guesses += own.below(_source_roots(name), [name], service, rules.JAVA_SOURCE_ROOT)
-    if service.root_path:
-        guesses.sort(key=lambda guess: not guess.path.startswith(f"{service.root_path}/"))
-    by_path = (
-        own.any_suffix(frame.path, service) if "/" in frame.path else own.whole_path(frame.path, service)
-    )
-    return own.distinct((*guesses[: own.MAX_CANDIDATES - len(by_path[-_FEW:])], *by_path[-_FEW:]))
-
-
-def _source_roots(name: str) -> list[str]:
-    """Maven's and Gradle's folders of sources, then of tests."""
-    own_folder = _SOURCE_FOLDERS[paths.extension(name)]
-    mixed = ["java"] if own_folder != "java" else []
-    mains = [f"src/main/{folder}" for folder in (own_folder, *mixed)]
-    return [
-        *mains,
-        "src",
-        "",
-        f"app/src/main/{own_folder}",
-        *([] if mixed else ["java"]),
-        f"src/test/{own_folder}",
-    ]
-
-
 def _dotted(name: str) -> str | None:
     """``org.example.App.Inner.method``: packages are written small, the first capital is the class."""
     outer = name.partition("$")[0].split(".")
@@ -127,13 +93,3 @@ def _dotted(name: str) -> str | None:
         package = outer[:-1] if "$" not in name else outer
         return paths.clean("/".join(package))
     return paths.clean("/".join([*package, outer[len(package)]]))
-
-
-ROOM = Room(
-    language=Language.JAVA,
-    spellings=spellings,
-    mapped=mapped,
-    own=own_candidates,
-    foreign=foreign,
-    rules=(own.own_files,),
-)
