@@ -1,0 +1,3 @@
+module github.com/acme/money
+
+go 1.25.0

@@ -1,0 +1,4 @@
+package com.acme.stock;
+
+/** Not run when the service is recorded. */
+public class StockServiceTest {}
