@@ -78,19 +78,34 @@ QUESTIONS = {
 WAITS = {"secondary limit": "17", "too many requests": "3", "busy": "9"}
 
 
+@pytest.mark.parametrize("method", QUESTIONS)
 @pytest.mark.parametrize("name", REFUSALS)
-async def test_a_refusal_keeps_its_meaning(system: System, ada: str, name: str) -> None:
+async def test_a_refusal_keeps_its_meaning(
+    system: System, ada: str, bob: str, *, name: str, method: str
+) -> None:
     how, expected, words = REFUSALS[name]
-    for method in ("GetFile", "GetCommit", "GetCommits"):
-        system.github.fail_next(times=10, **how)
-        answer = await system.call(method, QUESTIONS[method], ada)
-        system.github.clear_faults()
-        assert answer.refusal == expected, method
-        assert words in answer.message
-        assert answer.retry_after == WAITS.get(name)
-        assert answer.headers["Content-Type"] == "application/json"
-    # Nothing of it is remembered: when GitHub is well again, so are we.
-    assert (await system.get_file(ada, CART, ref="v1.0.0")).content == GO.encode()
+    system.github.fail_next(times=10, **how)
+    answer = await system.call(method, QUESTIONS[method], ada)
+    system.github.clear_faults()
+    assert answer.refusal == expected
+    assert words in answer.message
+    assert answer.retry_after == WAITS.get(name)
+    assert answer.headers["Content-Type"] == "application/json"
+    # It is nobody else's, and when GitHub is well again, so are we.
+    assert (await system.get_file(bob, CART, ref="v1.0.0")).content == GO.encode()
+    if expected[0] != 429:
+        assert (await system.get_file(ada, CART, ref="v1.1.0")).status == 200
+
+
+@pytest.mark.parametrize("name", ["secondary limit", "too many requests"])
+async def test_while_limited_github_is_not_asked(system: System, ada: str, name: str) -> None:
+    how, expected, _ = REFUSALS[name]
+    system.github.fail_next(**how)
+    for ref in ("main", "v1.0.0", "v1.1.0"):
+        answer = await system.get_file(ada, CART, ref=ref)
+        assert answer.refusal == expected
+        assert 0 < int(answer.retry_after or "0") <= int(WAITS[name])
+    assert len(system.asked()) == 1
 
 
 async def test_one_refusal_is_asked_about_once(system: System, ada: str) -> None:
@@ -102,24 +117,34 @@ async def test_one_refusal_is_asked_about_once(system: System, ada: str) -> None
         assert len(system.asked()) == 1
 
 
-@pytest.mark.parametrize("resource", ["graphql", "core"])
-async def test_an_hour_s_budget_that_is_spent_says_when_to_come_back(
-    system: System, ada: str, resource: str
-) -> None:
-    path = CART if resource == "graphql" else "odd/large.go"
-    system.github.set_remaining("ada", resource, 0)
-    answer = await system.get_file(ada, path)
+async def test_an_hour_s_budget_that_is_spent_says_when_to_come_back(system: System, ada: str) -> None:
+    for resource in ("graphql", "core"):
+        system.github.set_remaining("ada", resource, 0)
+    answer = await system.get_file(ada, CART)
     assert answer.refusal == (429, "resource_exhausted")
     assert "primary" in answer.message
     assert 3590 <= int(answer.retry_after or "0") <= 3600
     metrics = await system.metrics()
-    limited = f'sourceproxy_github_rate_limited_total{{kind="primary",resource="{resource}"}} 1.0'
+    limited = 'sourceproxy_github_rate_limited_total{kind="primary",resource="graphql"} 1.0'
     assert limited in metrics
-    assert f'sourceproxy_github_rate_limit_remaining{{resource="{resource}"}} 0.0' in metrics
+    assert 'sourceproxy_github_rate_limit_remaining{resource="graphql"} 0.0' in metrics
+
+
+async def test_while_one_api_s_budget_lasts_it_answers_for_the_other(system: System, ada: str) -> None:
+    system.github.set_remaining("ada", "graphql", 0)
+    assert (await system.get_file(ada, CART, ref="v1.0.0")).content == GO.encode()
+    assert (await system.get_commit(ada, "main")).status == 200
+
+
+async def test_a_large_file_needs_the_rest_api_s_budget(system: System, ada: str) -> None:
+    system.github.set_remaining("ada", "core", 0)
+    answer = await system.get_file(ada, "odd/large.go")
+    assert answer.refusal == (429, "resource_exhausted")
 
 
 async def test_someone_else_s_budget_is_their_own(system: System, ada: str, bob: str) -> None:
-    system.github.set_remaining("ada", "graphql", 0)
+    for resource in ("graphql", "core"):
+        system.github.set_remaining("ada", resource, 0)
     assert (await system.get_file(ada, CART)).refusal == (429, "resource_exhausted")
     assert (await system.get_file(bob, CART, ref="v1.0.0")).content == GO.encode()
     # Now that it is known to be public, it costs her nothing.

@@ -79,8 +79,9 @@ async def test_the_order_is_that_of_the_question(shelf: Shelf, ada: Viewer) -> N
 async def test_a_failure_is_everybody_s_who_asked_together_and_is_forgotten(
     shelf: Shelf, ada: Viewer
 ) -> None:
-    shelf.github.fail_next(status=503, times=2)
+    shelf.github.fail_next(status=500, times=4)
     asked = await asyncio.gather(*(shas(shelf, ada, [ref]) for ref in ("main", "v1")), return_exceptions=True)
+    shelf.github.clear_faults()
     assert [isinstance(each, RpcError) and each.code for each in asked] == [Code.UNAVAILABLE] * 2
     assert await shas(shelf, ada, ["main", "v1"]) == [shelf.repository.sha()] * 2
 
