@@ -7,6 +7,7 @@ line. Every reader takes time linear in its input.
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from proxy.source import paths
@@ -22,6 +23,7 @@ NAMES = ("package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yam
 MAX_SIZE = 8 * 1024 * 1024
 
 _MAX_LINE = 4096
+_MAX_VERSIONS = 1000
 _MODULES = "node_modules/"
 _GIT = re.compile(
     r"(git\+[a-z]{3,5}://[^#\s]{1,500}|git@[^#\s]{1,500}|https://[^#\s]{1,500}\.git)#(?:commit=)?(\w{7,64})"
@@ -58,8 +60,8 @@ def find(file_name: str, content: bytes, module: Module) -> Locked | None:
     if file_name.endswith(".json"):
         return _npm(content, module)
     lines = content.decode("utf-8", "replace").splitlines()
-    found = list(_yarn(lines, module.name) if file_name == "yarn.lock" else _pnpm(lines, module.name))
-    unique = list(dict.fromkeys(found))
+    found = _yarn(lines, module.name) if file_name == "yarn.lock" else _pnpm(lines, module.name)
+    unique = list(dict.fromkeys(each for each in islice(found, _MAX_VERSIONS) if each != Locked()))
     return unique[-1]._replace(others=len(unique) - 1) if unique else None
 
 

@@ -62,7 +62,8 @@ def test_generated_classes(function: str, *, generated: bool) -> None:
     [
         ("App.java", "org/example/App.m", ["modules/core/java/org/example/App.java"], 0),
         ("App.java", "org/example/App.m", ["b/test/org/example/App.java", "z/main/org/example/App.java"], 1),
-        ("App.java", "org/example/App.m", ["a/org/example/App.java", "services/cart/x/org/example/App.java"], 1),
+        ("App.java", "org/example/App.m", ["a/org/example/App.java", "services/cart/x/org/example/App.java"],
+         1),
         ("", "org/example/App.m", ["x/org/example/App.kt"], 0),
         ("Util.kt", "org/example/AppKt.m", ["x/org/example/Util.kt"], 0),
         ("Util.kt", "org/example/net/App.m", ["x/src/net/Util.kt"], 0),
