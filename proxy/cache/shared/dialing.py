@@ -45,7 +45,8 @@ def dialer(url: Secret) -> Callable[[], Awaitable[Wire]]:
     except ImportError:
         raise OSError(MISSING) from None
     try:
-        pool: Any = redis.asyncio.ConnectionPool.from_url(url.reveal())
+        # Options of the URL win over these, save for those that the link relies on.
+        pool: Any = redis.asyncio.ConnectionPool.from_url(url.reveal(), protocol=2)
         pool.connection_kwargs.update(_our_options())
         pool.make_connection()
     except (TypeError, ValueError, redis.RedisError):
@@ -102,7 +103,7 @@ def _our_options() -> dict[str, Any]:
     from redis.asyncio.retry import Retry  # noqa: PLC0415 - as above
     from redis.backoff import NoBackoff  # noqa: PLC0415 - as above
 
-    return {"decode_responses": False, "protocol": 2, "retry": Retry(NoBackoff(), 0), "socket_timeout": None}
+    return {"decode_responses": False, "retry": Retry(NoBackoff(), 0), "socket_timeout": None}
 
 
 async def _hang_up(connection: Connection) -> None:
@@ -125,7 +126,8 @@ def _translated(error: Exception) -> LinkError:
         exceptions.ClusterDownError: "CLUSTERDOWN",
     }
     for kind, word in useless.items():
-        if isinstance(error, kind):
+        # The client wraps what is refused while it logs in.
+        if isinstance(error, kind) or isinstance(error.__cause__, kind):
             return LinkError(Reason.REFUSED, word)
     if isinstance(error, exceptions.OutOfMemoryError):
         return RefusedError(Reason.FULL, "OOM")

@@ -209,18 +209,19 @@ class Link:
         """Ask and answer over a connection until it is lost; the reason."""
         self._lost = asyncio.get_running_loop().create_future()
         self._strikes = 0
+        # Neither ends by itself; should one, nobody must wait for it.
         tasks = [asyncio.create_task(self._send(wire)), asyncio.create_task(self._receive(wire))]
         for task in tasks:
-            # Neither ends by itself; should one, nobody must wait for it.
             task.add_done_callback(lambda _: self._lose(LinkError(Reason.CONNECTION)))
         try:
             return await self._lost
         finally:
+            self._lost = None
+            # Before anything is waited for: closing the link may interrupt that.
+            await wire.close()
             for task in tasks:
                 task.cancel()
             await asyncio.wait(tasks)
-            self._lost = None
-            await wire.close()
 
     async def _send(self, wire: Wire) -> None:
         while self.up:
