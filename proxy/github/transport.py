@@ -150,6 +150,7 @@ class Transport:
                 data=request.body or None,
                 allow_redirects=False,
                 proxy=self._proxy(url),
+                middlewares=(_once,),
             ) as response:
                 body = await self._read(response, allowance, deadline)
                 return Response(response.status, response.headers, body)
@@ -187,6 +188,24 @@ def _location(text: str) -> URL:
     return URL(text, encoded=True)
 
 
+class _DroppedError(aiohttp.ClientError):
+    """The connection was closed before the answer."""
+
+
+async def _once(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+    """Keep aiohttp from sending a GET a second time by itself, which nobody would count.
+
+    It repeats what ends in these errors; a connection that was never made is not among them.
+    https://docs.aiohttp.org/en/stable/client_advanced.html#client-middleware
+    """
+    try:
+        return await handler(request)
+    except aiohttp.ClientConnectorError:
+        raise
+    except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
+        raise _DroppedError from error
+
+
 class NoAnswerError(RpcError):
     """No answer came, or none that is whole.
 
@@ -215,10 +234,10 @@ def _unreachable(error: Exception, host: str) -> NoAnswerError:
             may_pass = isinstance(error, aiohttp.ClientProxyConnectionError)
         case aiohttp.ClientConnectorError():
             message = f"{host} cannot be reached: check github.url, github.api_url and the network"
-        case aiohttp.ServerDisconnectedError() | aiohttp.ClientOSError():
+        case _DroppedError():
             message = f"{host} closed the connection without an answer: try again"
             disconnected = True
-        case aiohttp.ClientPayloadError():
+        case aiohttp.ClientPayloadError() | aiohttp.ServerDisconnectedError() | OSError():
             message = f"The answer of {host} broke off: try again"
         case _:
             message = f"The answer of {host} is not HTTP: try again"

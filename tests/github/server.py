@@ -7,7 +7,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
+import pytest
 from aiohttp import web
+
+from proxy.errors import Code, RpcError
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -81,6 +84,26 @@ async def hang_up(request: web.BaseRequest) -> web.StreamResponse:
     assert request.transport is not None
     request.transport.close()
     return web.Response()
+
+
+async def break_off(request: web.BaseRequest) -> web.StreamResponse:
+    """Close the connection in the middle of an answer."""
+    response = web.StreamResponse()
+    response.content_length = 100
+    await response.prepare(request)
+    await response.write(b"{")
+    assert request.transport is not None
+    request.transport.close()
+    return response
+
+
+async def fails(call: Awaitable[object], code: Code = Code.UNAVAILABLE) -> RpcError:
+    """The error that a call ends in, which has this code and tells no token."""
+    with pytest.raises(RpcError) as caught:
+        await call
+    assert caught.value.code is code
+    assert "ghu_" not in caught.value.message
+    return caught.value
 
 
 def refuse(status: int, message: str = "no", **headers: str) -> Handler:
