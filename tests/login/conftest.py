@@ -20,7 +20,9 @@ from proxy.metrics import Metrics
 from proxy.session import Token, current_cookie_value, derive_key, seal
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+
+    from proxy.cache import SharedStore
 
 CLIENT_SECRET = "client-secret-value"
 SECRETS = ("first secret", "second secret")
@@ -97,7 +99,13 @@ class Stage:
         ) as answer:
             return Response(answer.status, answer.headers, await answer.read())
 
-    def logins(self, *secrets: str, config: GitHub | None = None) -> Logins:
+    def logins(
+        self,
+        *secrets: str,
+        config: GitHub | None = None,
+        shared: SharedStore | None = None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> Logins:
         return Logins(
             send=self.send,
             github=config or self.config,
@@ -105,6 +113,8 @@ class Stage:
             clock=lambda: self.now,
             nonce=lambda: next(self.nonces).to_bytes(12, "big"),
             metrics=self.metrics,
+            shared=shared,
+            sleep=sleep,
         )
 
     def events(self) -> dict[str, float]:

@@ -145,13 +145,12 @@ class Link:
         """Send what waits to be sent, for a short while, and close the connection."""
         if self._task is None:
             return
-        waiting = [question.answer for question in (*self._queue, *self._sent)]
-        if self.up and waiting:
+        if self.up and (waiting := [question.answer for question in (*self._queue, *self._sent)]):
             await asyncio.wait(waiting, timeout=self._limits.closing)
         self._task.cancel()
         await asyncio.wait((self._task,))
         self._patient = False
-        self._give_up(LinkError(Reason.CONNECTION))
+        self._give_up()
 
     def _enqueue(self, command: Command) -> _Question:
         question = _Question(command, self._era)
@@ -184,14 +183,12 @@ class Link:
             try:
                 async with asyncio.timeout(self._limits.connect):
                     wire = await self._open()
+                self._note(await self._converse(wire))
             except TimeoutError:
-                error = LinkError(Reason.TIMEOUT)
-            except LinkError as refused:
-                error = refused
-            else:
-                error = await self._converse(wire)
-            self._note(error)
-            self._give_up(LinkError(Reason.CONNECTION))
+                self._note(LinkError(Reason.TIMEOUT))
+            except LinkError as error:
+                self._note(error)
+            self._give_up()
             await asyncio.sleep(self._pause())
 
     async def _open(self) -> Wire:
@@ -271,8 +268,9 @@ class Link:
         if self._lost is not None and not self._lost.done():
             self._lost.set_result(error)
 
-    def _give_up(self, error: LinkError) -> None:
+    def _give_up(self) -> None:
         """Fail what was sent, and what was not sent either unless it can wait for the next connection."""
+        error = LinkError(Reason.CONNECTION)
         while self._sent:
             self._sent.popleft().fail(error)
         while self._queue and not self.accepts:

@@ -110,55 +110,6 @@ async def test_not_there_is_shared_too(server: RedisServer, replicas: Replicas) 
     assert await other.named(codec=codec).fetch(KEY, failing) is None
 
 
-async def test_a_proof_ends_everywhere_when_it_would_have_ended_where_it_was_made(
-    server: RedisServer, replicas: Replicas
-) -> None:
-    one, other = await replicas.ready(server.url), await replicas.ready(server.url)
-    await share(one, ttl=300)
-    replicas.clock.now += 299
-    files = other.named()
-    assert await files.fetch(KEY, failing) == CONTENT
-    replicas.clock.now += 0.9
-    assert files.get(KEY) == CONTENT
-    replicas.clock.now += 0.1
-    assert files.get(KEY) is None
-    assert await files.fetch(KEY, giving(b"anew")) == b"anew"
-
-
-async def test_a_redis_that_forgets_to_expire_brings_nothing_back(
-    server: RedisServer, replicas: Replicas
-) -> None:
-    one, other = await replicas.ready(server.url), await replicas.ready(server.url)
-    await share(one, ttl=300)
-    (name,) = await server.keys()
-    assert await server.ask("PERSIST", name) == [b":1"]
-    replicas.clock.now += 300
-    assert await other.named().find(KEY) is None
-    assert other.errors() == {}
-
-
-async def test_a_clock_that_is_behind_adds_nothing_to_a_proof(
-    server: RedisServer, replicas: Replicas
-) -> None:
-    one = await replicas.ready(server.url)
-    behind = await replicas.open(server.url, wall=lambda: 1_795_000_000 + replicas.clock() - 20)
-    await behind.ready()
-    await share(one, ttl=300)
-    files = behind.named()
-    assert await files.fetch(KEY, failing) == CONTENT
-    replicas.clock.now += 300
-    assert files.get(KEY) is None
-
-
-async def test_what_was_made_in_the_future_is_not_believed(server: RedisServer, replicas: Replicas) -> None:
-    one = await replicas.ready(server.url)
-    behind = await replicas.open(server.url, wall=lambda: 1_795_000_000 + replicas.clock() - 31)
-    await behind.ready()
-    await share(one, ttl=300)
-    assert await behind.named().find(KEY) is None
-    assert behind.errors() == {"clock": 1}
-
-
 async def test_grace_travels_with_the_value(server: RedisServer, replicas: Replicas) -> None:
     one, other = await replicas.ready(server.url), await replicas.ready(server.url)
     await share(one, ttl=60, grace=600)
@@ -179,51 +130,6 @@ async def test_redis_drops_what_is_over_and_what_nobody_asks_for(
     (name,) = await server.keys()
     left = int((await server.ask("PTTL", name))[0][1:])
     assert 0 < left <= longest * 1000
-
-
-async def test_forgotten_here_is_forgotten_there(server: RedisServer, replicas: Replicas) -> None:
-    one, other = await replicas.ready(server.url), await replicas.ready(server.url)
-    files = one.named()
-    await files.fetch(KEY, giving(CONTENT))
-    files.forget(KEY)
-    await one.settled()
-    assert await server.keys() == []
-    assert await other.named().find(KEY) is None
-
-
-async def test_what_was_forgotten_is_not_found_again_although_redis_has_it(
-    server: RedisServer, replicas: Replicas
-) -> None:
-    one = await replicas.ready(server.url)
-    files = one.named()
-    await files.fetch(KEY, giving(CONTENT))
-    await one.settled()
-    (name,) = await server.keys()
-    box = await server.value(name)
-    files.forget(KEY)
-    await one.settled()
-    await server.ask("SET", name, box)
-    assert await files.find(KEY) is None
-    replicas.clock.now += 1
-    files.put(KEY, b"anew")
-    await one.settled()
-    one.cache._store.remove("files", KEY, replicas.clock())
-    assert await files.find(KEY) == b"anew"
-
-
-async def test_what_was_forgotten_while_loading_is_not_shared(
-    server: RedisServer, replicas: Replicas
-) -> None:
-    one = await replicas.ready(server.url)
-    files = one.named()
-
-    async def load() -> Entry[bytes]:
-        files.forget(KEY)
-        return Entry(CONTENT)
-
-    assert await files.fetch(KEY, load) == CONTENT
-    await one.settled()
-    assert await server.keys() == []
 
 
 async def test_a_newer_value_replaces_one_that_may_not_be_shared(
