@@ -19,11 +19,14 @@ from proxy.source import mapped, mapping, paths, rules, verdict
 from proxy.source.address import PUBLIC_HOST
 from proxy.source.inquiry import EnoughError, Inquiry
 from proxy.source.model import Absent, Found, Frame, Language, NotFound, Snapshot
+from proxy.source.nearly import near_misses
 from proxy.source.refs import clean_ref
 from proxy.source.room import Case
 from proxy.source.rooms import ROOMS, language_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from proxy.source.inquiry import Discovery
     from proxy.source.mapping import Mappings
     from proxy.source.model import Asking, Resolution, Service
@@ -103,8 +106,20 @@ def _search(
     for rule in room.rules:
         if discovery := (yield from rule(case)):
             return (yield from _found(room.language, discovery, inquiry))
+    yield from _near_misses(frame, known, inquiry)
     reason = verdict.absent(opened, service) if isinstance(opened, Absent) else verdict.nothing_found(case)
     return NotFound(room.language, reason)
+
+
+def _near_misses(
+    frame: Frame, known: Sequence[tuple[mapped.Origin, Mappings | None]], inquiry: Inquiry
+) -> Asking[None]:
+    """Say which mappings were probably meant for a frame that nothing was found for."""
+    room = ROOMS[language_of(frame)]
+    for origin, mappings in known:
+        if mappings and mapped.best_match(mappings, frame, room) is None:
+            for text in near_misses(mappings, (frame, *room.spellings(frame)), origin.name):
+                yield from inquiry.note(rules.CONFIGURATION, text)
 
 
 def _short(text: str) -> str:
