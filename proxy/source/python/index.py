@@ -36,6 +36,7 @@ _KNOWN = MappingProxyType(
         "googleapis-common-protos": ("googleapis", "google-cloud-python"),
         "opencv-python": ("opencv", "opencv-python"),
         "pyroscope-io": ("grafana", "pyroscope-rs"),
+        "pytz": ("stub42", "pytz"),
     }
 )
 

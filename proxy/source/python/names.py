@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 
 MAX_ELEMENTS = 4
 
+_OPENTELEMETRY_API = (
+    "attributes baggage context environment_variables metrics propagate propagators trace util version "
+    "_events _logs"
+)
+
 # Imported name -> distributions, the most common first.
 _DISTRIBUTIONS = MappingProxyType(
     {
@@ -61,11 +66,17 @@ _DISTRIBUTIONS = MappingProxyType(
         "markdown": ("markdown",),
         "memcache": ("python-memcached",),
         "multipart": ("python-multipart",),
+        "markdown_it": ("markdown-it-py",),
+        "mdit_py_plugins": ("mdit-py-plugins",),
         "mysql": ("mysql-connector-python",),
         "MySQLdb": ("mysqlclient",),
         "nacl": ("pynacl",),
         "OpenSSL": ("pyopenssl",),
         "opensearchpy": ("opensearch-py",),
+        **dict.fromkeys(
+            (f"opentelemetry/{part}" for part in _OPENTELEMETRY_API.split()), ("opentelemetry-api",)
+        ),
+        "opentelemetry/semconv": ("opentelemetry-semantic-conventions",),
         "parso": ("parso",),
         "PIL": ("pillow", "pillow-simd"),
         "pkg_resources": ("setuptools",),
@@ -160,8 +171,20 @@ def distributions(path: str, known: Container[str], *, loose: bool = True) -> tu
     for prefix in prefixes:
         found += [*_DISTRIBUTIONS.get(prefix, ()), normalised(prefix.replace("/", "-"))]
     top = normalised(elements[0])
-    likely = (f"python-{top}", f"py{top}", f"{top}-python", f"django-{top}", f"{top}-sdk", f"py-{top}")
-    required = [name for name in (*found, *(likely if loose else ())) if name and name in known]
+    likely = (
+        f"python-{top}",
+        f"py{top}",
+        f"{top}-python",
+        f"{top}-py",
+        f"django-{top}",
+        f"{top}-sdk",
+        f"py-{top}",
+    )
+    required = [
+        name
+        for name in (*found, *(likely if loose and elements[0] not in _NAMESPACES else ()))
+        if name and name in known
+    ]
     if required:
         return tuple(dict.fromkeys(required))
     depth = 2 if elements[0] in _NAMESPACES else 1

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from proxy.source.room import Case
 
 CPYTHON = Repository("python", "cpython")
-VERSION_FILES = (".python-version", ".tool-versions", "runtime.txt", "Dockerfile")
+_PROJECT = "pyproject.toml"
+VERSION_FILES = (".python-version", ".tool-versions", "runtime.txt", "Dockerfile", _PROJECT)
 
 _NEWEST = "main"
 _RULE = rules.PYTHON_STANDARD_LIBRARY
@@ -31,6 +32,8 @@ _PATTERNS = {
     ".python-version": re.compile(rf"\s*(?:cpython-|python-)?{_VERSION}"),
     ".tool-versions": re.compile(rf"\s*python\s+{_VERSION}"),
     "runtime.txt": re.compile(rf"\s*python-{_VERSION}"),
+    # The oldest that will do, where nothing says which it is.
+    _PROJECT: re.compile(rf"\s*requires-python\s*=\s*[\"'](?:>=|==|~=)\s*{_VERSION}"),
     "Dockerfile": re.compile(rf"(?i:FROM)\s+(?:--\S{{1,80}}\s+)?(?:\S{{1,200}}/)?python:{_VERSION}"),
 }
 
@@ -48,6 +51,8 @@ def standard_library(case: Case) -> Asking[Discovery | None]:
     opened = yield from releases.open_first(case.inquiry, _RULE, CPYTHON, [*known, _NEWEST], place.paths)
     if isinstance(opened, Absent):
         text = f"{CPYTHON} is not on {case.inquiry.host}, or not visible to you."
+        if opened is Absent.REF:
+            text = f"{CPYTHON} has none of {', '.join([*known, _NEWEST])}."
         yield from case.inquiry.blame(_RULE, text)
         return None
     if not known:
@@ -74,6 +79,7 @@ def version_files(root_path: str) -> tuple[str, ...]:
 
 
 def _version_of(case: Case) -> Asking[str]:
+    """What the service's files say; of one that only says what it needs at least, that is noted."""
     if case.home is None:
         return ""
     wanted = version_files(case.service.root_path)
@@ -83,5 +89,8 @@ def _version_of(case: Case) -> Asking[str]:
         lines = file.content[: 64 * 1024].decode("utf-8", "replace").splitlines() if file else []
         for line in lines[:_MAX_LINES]:
             if found := pattern.match(line):
+                if path.endswith(_PROJECT):
+                    text = f"{path} only names the oldest Python, {found[1]}: lines may not match."
+                    yield from case.inquiry.note(_RULE, text)
                 return found[1]
     return ""

@@ -63,6 +63,16 @@ def test_a_frozen_module_is_of_the_version_that_the_service_names(name: str, con
     assert transcript.found == ("python_standard_library", "python/cpython", "v3.12.4", "Lib/zipimport.py")
 
 
+def test_the_oldest_python_that_a_service_needs_is_better_than_none() -> None:
+    world: World = {
+        "acme/shop": {"main": {"pyproject.toml": '[project]\nrequires-python = ">=3.12"\n'}},
+        "python/cpython": {"3.12": {"Lib/zipimport.py": "x"}, "main": {}},
+    }
+    transcript = run(world, "<frozen zipimport>")
+    assert transcript.found[2] == "3.12"
+    assert transcript.notes == ["pyproject.toml only names the oldest Python, 3.12: lines may not match."]
+
+
 def test_notes_say_when_lines_may_not_match() -> None:
     world: World = {"acme/shop": {"main": {}}, "python/cpython": {"main": {"Lib/zipimport.py": "x"}}}
     assert "No version of Python is known" in run(world, "<frozen zipimport>").notes[0]
