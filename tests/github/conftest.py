@@ -11,11 +11,14 @@ from yarl import URL
 from proxy.config.model import GitHub as Settings
 from proxy.github.client import GitHub, open_client_session
 from proxy.metrics import Metrics
-from tests.fakes.github import Clock
+from tests.fakes.github import Clock, GitRepository, running_github
 from tests.github.server import Server
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from proxy.demo.github import StandIn
 
 _PROXY_VARIABLES = ("http_proxy", "https_proxy", "no_proxy", "all_proxy")
 
@@ -61,5 +64,35 @@ async def github(
     async def sleep(seconds: float) -> None:
         pauses.append(seconds)
 
+    async with open_client_session() as session:
+        yield GitHub(session, settings, metrics, clock=clock, chance=lambda: 0.5, sleep=sleep)
+
+
+@pytest.fixture
+def git(tmp_path: Path) -> GitRepository:
+    """What the stand-in serves as ``acme/shop``."""
+    repository = GitRepository(tmp_path / "shop")
+    repository.commit({"main.go": "package main\n", "go.mod": "module shop\n"})
+    return repository
+
+
+@pytest.fixture
+async def hub(git: GitRepository, clock: Clock) -> AsyncIterator[StandIn]:
+    """The stand-in, whose tokens do not expire however far the clock is moved."""
+    async with running_github(clock=clock, expiring_tokens=False) as running:
+        running.add_user("ada")
+        running.add_user("bob")
+        running.add_repository("acme", "shop", git.path)
+        yield running
+
+
+@pytest.fixture
+async def shop(hub: StandIn, metrics: Metrics, clock: Clock, pauses: list[float]) -> AsyncIterator[GitHub]:
+    """A client of the stand-in."""
+
+    async def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+
+    settings = Settings(url=URL(hub.web_url), api_url=URL(hub.api_url), request_timeout=5.0)
     async with open_client_session() as session:
         yield GitHub(session, settings, metrics, clock=clock, chance=lambda: 0.5, sleep=sleep)

@@ -14,7 +14,7 @@ from graphql.language import StringValueNode, Visitor, visit
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proxy.github import graphql, names
+from proxy.github import graphql, names, stopgap
 from proxy.source.model import Repository
 
 _PACKAGE = "@octokit/graphql-schema"
@@ -65,6 +65,14 @@ def test_a_look_is_valid(schema: GraphQLSchema, paths: list[str]) -> None:
 )
 def test_commits_are_valid(schema: GraphQLSchema, refs: list[str]) -> None:
     assert validate(schema, parse(graphql.commits_query(REPOSITORY, refs))) == []
+
+
+@pytest.mark.parametrize("path", ["go.mod", *NASTY])
+def test_what_stands_in_for_rest_is_valid(schema: GraphQLSchema, path: str) -> None:
+    place = stopgap.place_query(REPOSITORY, "a" * 40, path)
+    assert strings(place) == ["grafana", "pyroscope", "a" * 40, path]
+    for query in (place, stopgap.blob_query(REPOSITORY, "a" * 40), stopgap.repository_query(REPOSITORY)):
+        assert validate(schema, parse(query)) == []
 
 
 def test_the_schema_would_refuse_a_wrong_field(schema: GraphQLSchema) -> None:
