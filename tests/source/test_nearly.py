@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from proxy.source.mapping import Mappings, parse
-from proxy.source.model import Frame, Note, Repository, Service
+from proxy.source.model import Absent, Asking, Frame, Note, Open, Repository, Resolution, Service
 from proxy.source.nearly import MAX_NOTES, near_misses
 from proxy.source.resolve import resolve
 
