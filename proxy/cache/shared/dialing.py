@@ -23,6 +23,8 @@ MISSING = (
     "cache.redis_url is set, and the package that speaks to Redis is not installed: "
     "pip install 'pyroscope-source-proxy[redis]', or leave cache.redis_url empty"
 )
+# What older clients pass on as it is: of a cluster, or of a replica that has lost its primary.
+_USELESS = frozenset({"MOVED", "ASK", "TRYAGAIN", "CLUSTERDOWN", "MASTERDOWN"})
 _BAD_URL = (
     "cache.redis_url: the Redis client takes no such URL; write "
     "redis[s]://[USER:PASSWORD@]HOST[:PORT][/DATABASE] or unix:///PATH, "
@@ -133,6 +135,8 @@ def _translated(error: Exception) -> LinkError:
         return RefusedError(Reason.FULL, "OOM")
     if isinstance(error, exceptions.ResponseError):
         word = str(error).partition(" ")[0]
+        if word in _USELESS:
+            return LinkError(Reason.REFUSED, word)
         if word == "WRONGTYPE":
             return RefusedError(Reason.GARBLED, word)
         return RefusedError(Reason.REFUSED, word if word.isalpha() and word.isupper() else "ERR")
