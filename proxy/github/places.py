@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 PER_TOKEN = 30
 IN_ALL = 64
+LOGINS = 16
+"""Places of their own, so that no number of files keeps anyone from logging in."""
 
 
 class Line:

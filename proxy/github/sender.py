@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 from proxy.errors import Code, RpcError
 from proxy.github import intent, limits, refusals, retries
 from proxy.github.breaker import Breaker
-from proxy.github.places import Places
+from proxy.github.places import LOGINS, Places
 from proxy.github.transport import NoAnswerError
 from proxy.github.watch import Caller
 
@@ -92,7 +92,10 @@ class Sender:
         self._budget = budget
         self._timeout = timeout
         self._means = means
-        self._hosts = {host: _Host(Breaker(), Places(self._one_by_one)) for host in (API, WEB)}
+        self._hosts = {
+            API: _Host(Breaker(), Places(self._one_by_one)),
+            WEB: _Host(Breaker(), Places(self._one_by_one, LOGINS, LOGINS)),
+        }
 
     def breaker_open(self, host: str) -> bool:
         """Whether calls to ``api`` or ``web`` are turned away because it does not answer."""

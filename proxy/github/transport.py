@@ -33,8 +33,8 @@ _REDIRECTS = (301, 302, 307, 308)
 _MOST_REDIRECTS = 5
 _PROGRESS = 64 * 1024
 """Bytes of a large answer that must arrive within each timeout, so that a trickle does not hold on."""
-_CONNECTIONS = 64
-"""Fewer than the 100 concurrent requests at which GitHub's secondary limit begins."""
+_CONNECTIONS = 80
+"""As many as there are ``places`` for the API and for logins, so that calls wait there and not here."""
 
 
 def open_client_session() -> aiohttp.ClientSession:

@@ -202,3 +202,25 @@ async def test_so_many_calls_at_once_and_no_more(github: GitHub, server: Server)
     assert None not in found
     assert most == 30
     assert len(server.seen) == 100
+
+
+async def test_files_that_are_slow_keep_nobody_from_logging_in(github: GitHub, server: Server) -> None:
+    arrived, held, waiting = 0, asyncio.Event(), asyncio.Event()
+
+    async def hold(request: web.BaseRequest) -> web.StreamResponse:
+        nonlocal arrived
+        arrived += 1
+        if arrived == 64:
+            waiting.set()
+        await held.wait()
+        return await SOUND(request)
+
+    server.on("GET", ROOT, hold)
+    server.on("POST", OAUTH, answer(b"{}"))
+    calls = [github.repository(f"ghu_{number % 4}", REPOSITORY) for number in range(100)]
+    found = asyncio.gather(*calls)
+    await waiting.wait()
+    assert (await github.send(Request("POST", server.url + OAUTH, OAUTH))).status == 200
+    assert arrived == 64
+    held.set()
+    assert None not in await found
