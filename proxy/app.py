@@ -104,6 +104,7 @@ class Proxy:
             clock=time.time,
             nonce=lambda: secrets.token_bytes(NONCE_SIZE),
             metrics=self.metrics,
+            shared=parts.shared,
         )
         self._stack.push_async_callback(logins.close)
         callers = Callers(config, logins, Viewers(_viewer_secret(config)))

@@ -98,6 +98,12 @@ class Metrics:
         self.cache_max_size = Gauge(
             "sourceproxy_cache_max_size_bytes", "Bytes that the cache may hold.", registry=registry
         )
+        self.shared_cache_errors = Counter(
+            "sourceproxy_shared_cache_errors_total",
+            "Times that the Redis shared by replicas was of no use, by what went wrong.",
+            ("reason",),
+            registry=registry,
+        )
 
     def _add_github(self, registry: CollectorRegistry) -> None:
         self.github_request_duration = Histogram(
@@ -129,6 +135,12 @@ class Metrics:
             "sourceproxy_github_rate_limited_total",
             "Answers in which GitHub refused a call for its rate.",
             ("resource", "kind"),
+            registry=registry,
+        )
+        self.github_breaker_open = Gauge(
+            "sourceproxy_github_breaker_open",
+            "1 while GitHub has failed so often that calls are not sent, 0 else.",
+            ("host",),
             registry=registry,
         )
 

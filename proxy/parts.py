@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from proxy.cache import Cache
+from proxy.cache import Cache, open_shared
 from proxy.egress import Anything, Fetcher, PublicOnly
 from proxy.github.client import GitHub, open_client_session
 from proxy.library import Library, Lookups, Resolver
@@ -17,6 +18,7 @@ from proxy.source import mapping
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from proxy.cache import SharedStore
     from proxy.config.model import Config
     from proxy.metrics import Metrics
     from proxy.source.mapping import Mappings
@@ -30,11 +32,13 @@ class Parts:
         github: asks GitHub.
         library: what is known of repositories.
         resolver: finds files.
+        shared: what replicas share, where that is configured.
     """
 
     github: GitHub
     library: Library
     resolver: Resolver
+    shared: SharedStore | None
 
 
 @asynccontextmanager
@@ -42,18 +46,26 @@ async def open_parts(config: Config, metrics: Metrics) -> AsyncIterator[Parts]:
     """Open the parts from the bottom up; what was opened first is closed last.
 
     Raises:
-        OSError: when the operator's mappings cannot be read.
+        OSError: when the operator's mappings cannot be read, or Redis is configured and cannot be used.
     """
     operator = _operator_mappings(config)
     judge = Anything() if config.egress.allow_private_addresses else PublicOnly()
-    async with open_client_session() as session, Fetcher(judge) as fetcher:
+    async with (
+        open_client_session() as session,
+        Fetcher(judge) as fetcher,
+        open_shared(config.cache.redis_url, config.session.secrets, metrics) as shared,
+    ):
         github = GitHub(session, config.github, metrics, clock=time.time)
-        cache = Cache(config.cache.max_size, metrics, time.monotonic)
+        hosts: tuple[Literal["api", "web"], ...] = ("api", "web")
+        for name in hosts:
+            metrics.github_breaker_open.labels(name).set_function(partial(github.breaker_open, name))
+        cache = Cache(config.cache.max_size, metrics, time.monotonic, shared=shared)
         library = Library(github, cache, config.cache)
         lookups = Lookups(fetcher, cache, config.resolver)
-        resolver = Resolver(library, lookups, operator, metrics, time.monotonic)
+        host = config.github.url.host or ""
+        resolver = Resolver(library, lookups, operator, metrics, time.monotonic, host=host)
         try:
-            yield Parts(github, library, resolver)
+            yield Parts(github, library, resolver, shared)
         finally:
             await cache.aclose()
 

@@ -30,6 +30,7 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from proxy.connect import codec, headers
 from proxy.connect.codec import Encoded
 from proxy.errors import Code, RpcError
+from proxy.github import intent
 
 if TYPE_CHECKING:
     from proxy.connect.headers import Format
@@ -196,7 +197,8 @@ async def _answer(request: web.Request, call: Call, method: Method[Req]) -> web.
     compression = headers.compression_of(request.headers.get(hdrs.CONTENT_ENCODING, ""))
     body = codec.decompress(await _read(request), compression)
     message = codec.decode(method.request_type, call.format, body)
-    answer = await method.handler(message, call)
+    with intent.until(call.deadline):
+        answer = await method.handler(message, call)
     gzip = headers.accepts_gzip(",".join(request.headers.getall(hdrs.ACCEPT_ENCODING, ())))
     if _is_costly(answer, call.format, gzip):
         encoded = await asyncio.to_thread(_encoded, answer, call.format, gzip)

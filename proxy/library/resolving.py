@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from proxy.errors import RpcError
 from proxy.github.meter import metered
-from proxy.source.model import Fetch, Found, Link, Note, NotFound, Open, Question, Read, Tree
+from proxy.source.address import PUBLIC_HOST
+from proxy.source.model import Fetch, Found, Language, Link, Note, NotFound, Open, Question, Read, Tree
 from proxy.source.resolve import resolve
 from proxy.source.rooms import language_of
-from proxy.source.rules import NONE
+from proxy.source.rules import NONE, RULES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from proxy.metrics import Metrics
     from proxy.source.mapping import Mappings
     from proxy.source.model import Asking, Frame, Resolution, Service
+
+_LANGUAGES = frozenset(language.value for language in Language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,7 @@ class Resolver:
         operator: the operator's own mappings, where there are some.
         metrics: where resolutions are counted.
         clock: seconds, never going back.
+        host: of the GitHub that is configured, against which the addresses of packages are held.
     """
 
     def __init__(
@@ -81,12 +85,16 @@ class Resolver:
         operator: Mappings | None,
         metrics: Metrics,
         clock: Callable[[], float],
+        *,
+        host: str = PUBLIC_HOST,
     ) -> None:
         self._library = library
         self._lookups = lookups
         self._operator = operator
         self._resolutions = metrics.source_resolutions
         self._clock = clock
+        self._host = host
+        self._create_known_series()
 
     async def resolve(self, viewer: Viewer, frame: Frame, service: Service) -> Outcome:
         """Find the file of a frame, and note how.
@@ -98,7 +106,9 @@ class Resolver:
         resolution: Resolution | RpcError
         with metered() as meter:
             try:
-                resolution = await self._drive(viewer, resolve(frame, service, self._operator), steps, meter)
+                resolution = await self._drive(
+                    viewer, resolve(frame, service, self._operator, self._host), steps, meter
+                )
             except RpcError as error:
                 resolution = error
         outcome = Outcome(resolution, tuple(steps), self._clock() - started, meter.calls)
@@ -148,3 +158,14 @@ class Resolver:
             case _:
                 language, result = language_of(frame), "error"
         self._resolutions.labels(language.value, outcome.rule, result).inc()
+
+    def _create_known_series(self) -> None:
+        """Let every rule have its series from the start, so that a rate over it works at once."""
+        for language in Language:
+            for result in ("not_found", "error"):
+                self._resolutions.labels(language.value, NONE, result)
+        for rule in RULES:
+            own = rule.partition("_")[0]
+            for language in Language:
+                if language.value == own or own not in _LANGUAGES:
+                    self._resolutions.labels(language.value, rule, "found")

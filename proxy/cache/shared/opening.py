@@ -8,8 +8,6 @@ import time
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from prometheus_client import Counter
-
 from proxy.cache.shared.dialing import dialer
 from proxy.cache.shared.limits import Limits, Reason
 from proxy.cache.shared.link import Link
@@ -18,6 +16,8 @@ from proxy.cache.shared.store import SharedStore
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
+
+    from prometheus_client import Counter
 
     from proxy.config.model import Secret
     from proxy.metrics import Metrics
@@ -75,13 +75,7 @@ async def open_shared(
 
 def _errors(metrics: Metrics) -> dict[Reason, Counter]:
     """The counter, with every series from the start."""
-    counter = Counter(
-        "sourceproxy_shared_cache_errors_total",
-        "Times that the Redis shared by replicas was of no use, by what went wrong.",
-        ("reason",),
-        registry=metrics.registry,
-    )
-    return {reason: counter.labels(reason.value) for reason in Reason}
+    return {reason: metrics.shared_cache_errors.labels(reason.value) for reason in Reason}
 
 
 def _bytes(secret: Secret) -> bytes:
