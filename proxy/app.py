@@ -20,6 +20,7 @@ from proxy import __version__, logs, source_service, vcs
 from proxy.admin import admin_application
 from proxy.callers import Callers
 from proxy.connect import edge
+from proxy.details import Details
 from proxy.door.connectors import to_application, to_upstream
 from proxy.door.door import Door
 from proxy.door.record import Recorder
@@ -27,7 +28,9 @@ from proxy.library import Viewers
 from proxy.login import Logins
 from proxy.metrics import Metrics
 from proxy.parts import open_parts
+from proxy.querier import open_querier
 from proxy.session import NONCE_SIZE
+from proxy.ui import Page
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -109,11 +112,15 @@ class Proxy:
         self._stack.push_async_callback(logins.close)
         callers = Callers(config, logins, Viewers(_viewer_secret(config)))
         vcs_service = vcs.VcsService(config, callers, logins, parts.library, parts.resolver)
-        own_service = source_service.SourceService(callers, parts.resolver)
+        querier = await self._stack.enter_async_context(open_querier(config.upstream, self.metrics))
+        details = Details(callers, querier, parts.library, parts.resolver)
+        own_service = source_service.SourceService(callers, parts.resolver, details)
         application = web.Application()
         application.on_response_prepare.append(_say_nothing_of_the_server)
         application.add_routes(edge.routes(vcs.SERVICE, vcs_service.methods()))
         application.add_routes(edge.routes(source_service.SERVICE, own_service.methods()))
+        page = Page(config, logins, clock=time.time, random=secrets.token_bytes)
+        application.add_routes(page.routes())
         runner = web.AppRunner(
             application,
             access_log=None,

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from proxy.callers import Callers
     from proxy.connect.edge import Call
+    from proxy.details import Details
     from proxy.library import Resolver
 
 SERVICE = "source.v1.SourceService"
@@ -26,15 +27,20 @@ class SourceService:
     Args:
         callers: tells who calls and which repository a label means.
         resolver: finds files.
+        details: joins profiles, source and commits.
     """
 
-    def __init__(self, callers: Callers, resolver: Resolver) -> None:
+    def __init__(self, callers: Callers, resolver: Resolver, details: Details) -> None:
         self._callers = callers
         self._resolver = resolver
+        self._details = details
 
     def methods(self) -> Sequence[Method[Any]]:
         """The methods, for ``connect.routes``."""
-        return [Method("ExplainFile", source_pb2.ExplainFileRequest, self.explain_file)]
+        return [
+            Method("ExplainFile", source_pb2.ExplainFileRequest, self.explain_file),
+            Method("GetFunctionDetails", source_pb2.GetFunctionDetailsRequest, self.get_function_details),
+        ]
 
     async def explain_file(
         self, request: source_pb2.ExplainFileRequest, call: Call
@@ -48,3 +54,12 @@ class SourceService:
         frame = require_frame(Frame(request.localPath, request.functionName))
         outcome = await self._resolver.resolve(viewer, frame, service)
         return explanation(outcome, frame, request.startLine, self._callers.page)
+
+    async def get_function_details(
+        self, request: source_pb2.GetFunctionDetailsRequest, call: Call
+    ) -> source_pb2.GetFunctionDetailsResponse:
+        """Tell what was spent in a function, line by line, with the source that ran and its commit.
+
+        Without a session, or where GitHub refuses, the answer names what it lacks and is no error.
+        """
+        return await self._details.get(request, call)

@@ -139,11 +139,11 @@ class GetFunctionDetailsResponse(_message.Message):
     VERSIONS_FIELD_NUMBER: _ClassVar[int]
     MISSING_FIELD_NUMBER: _ClassVar[int]
     versions: _containers.RepeatedCompositeFieldContainer[FunctionVersion]
-    missing: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, versions: _Optional[_Iterable[_Union[FunctionVersion, _Mapping]]] = ..., missing: _Optional[_Iterable[str]] = ...) -> None: ...
+    missing: _containers.RepeatedCompositeFieldContainer[Missing]
+    def __init__(self, versions: _Optional[_Iterable[_Union[FunctionVersion, _Mapping]]] = ..., missing: _Optional[_Iterable[_Union[Missing, _Mapping]]] = ...) -> None: ...
 
 class FunctionVersion(_message.Message):
-    __slots__ = ("functionName", "file", "startLine", "repositoryURL", "ref", "rootPath", "commit", "unit", "self", "total", "lines", "source", "rule", "mismatch", "firstLine", "text", "missing", "truncated")
+    __slots__ = ("functionName", "file", "startLine", "repositoryURL", "ref", "rootPath", "commit", "unit", "self", "total", "lines", "source", "rule", "mismatch", "firstLine", "text", "missing", "truncated", "labels", "lastLine")
     FUNCTIONNAME_FIELD_NUMBER: _ClassVar[int]
     FILE_FIELD_NUMBER: _ClassVar[int]
     STARTLINE_FIELD_NUMBER: _ClassVar[int]
@@ -162,6 +162,8 @@ class FunctionVersion(_message.Message):
     TEXT_FIELD_NUMBER: _ClassVar[int]
     MISSING_FIELD_NUMBER: _ClassVar[int]
     TRUNCATED_FIELD_NUMBER: _ClassVar[int]
+    LABELS_FIELD_NUMBER: _ClassVar[int]
+    LASTLINE_FIELD_NUMBER: _ClassVar[int]
     functionName: str
     file: str
     startLine: int
@@ -180,7 +182,21 @@ class FunctionVersion(_message.Message):
     text: _containers.RepeatedScalarFieldContainer[str]
     missing: _containers.RepeatedCompositeFieldContainer[Missing]
     truncated: bool
-    def __init__(self_, functionName: _Optional[str] = ..., file: _Optional[str] = ..., startLine: _Optional[int] = ..., repositoryURL: _Optional[str] = ..., ref: _Optional[str] = ..., rootPath: _Optional[str] = ..., commit: _Optional[_Union[Commit, _Mapping]] = ..., unit: _Optional[str] = ..., self: _Optional[int] = ..., total: _Optional[int] = ..., lines: _Optional[_Iterable[_Union[LineValue, _Mapping]]] = ..., source: _Optional[_Union[SourceFile, _Mapping]] = ..., rule: _Optional[str] = ..., mismatch: _Optional[str] = ..., firstLine: _Optional[int] = ..., text: _Optional[_Iterable[str]] = ..., missing: _Optional[_Iterable[_Union[Missing, _Mapping]]] = ..., truncated: bool = ...) -> None: ...
+    labels: Labels
+    lastLine: int
+    def __init__(self_, functionName: _Optional[str] = ..., file: _Optional[str] = ..., startLine: _Optional[int] = ..., repositoryURL: _Optional[str] = ..., ref: _Optional[str] = ..., rootPath: _Optional[str] = ..., commit: _Optional[_Union[Commit, _Mapping]] = ..., unit: _Optional[str] = ..., self: _Optional[int] = ..., total: _Optional[int] = ..., lines: _Optional[_Iterable[_Union[LineValue, _Mapping]]] = ..., source: _Optional[_Union[SourceFile, _Mapping]] = ..., rule: _Optional[str] = ..., mismatch: _Optional[str] = ..., firstLine: _Optional[int] = ..., text: _Optional[_Iterable[str]] = ..., missing: _Optional[_Iterable[_Union[Missing, _Mapping]]] = ..., truncated: bool = ..., labels: _Optional[_Union[Labels, _Mapping]] = ..., lastLine: _Optional[int] = ...) -> None: ...
+
+class Labels(_message.Message):
+    __slots__ = ("repositoryURL", "ref", "rootPath", "buildID")
+    REPOSITORYURL_FIELD_NUMBER: _ClassVar[int]
+    REF_FIELD_NUMBER: _ClassVar[int]
+    ROOTPATH_FIELD_NUMBER: _ClassVar[int]
+    BUILDID_FIELD_NUMBER: _ClassVar[int]
+    repositoryURL: str
+    ref: str
+    rootPath: str
+    buildID: str
+    def __init__(self, repositoryURL: _Optional[str] = ..., ref: _Optional[str] = ..., rootPath: _Optional[str] = ..., buildID: _Optional[str] = ...) -> None: ...
 
 class Missing(_message.Message):
     __slots__ = ("what", "code", "message")
