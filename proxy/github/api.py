@@ -42,6 +42,7 @@ RAW = "application/vnd.github.raw+json"
 API_VERSION = "2022-11-28"
 
 MEGABYTE = 1024 * 1024
+_IDENTITY = re.compile(r"[!-~]{1,200}")
 _ETAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e]{0,200}"')
 JSON_LIMIT = 10 * MEGABYTE
 TREE_LIMIT = 64 * MEGABYTE
@@ -141,8 +142,17 @@ def read_repository(body: bytes) -> RemoteRepository:
     found = jsonvalue.parse_object(body)
     public = found.get("private") is False and found.get("visibility", "public") == "public"
     return RemoteRepository(
-        read_name(jsonvalue.text(found, "full_name")), not public, jsonvalue.text(found, "default_branch")
+        read_name(jsonvalue.text(found, "full_name")),
+        not public,
+        jsonvalue.text(found, "default_branch"),
+        identity=read_identity(found, "node_id"),
     )
+
+
+def read_identity(found: Object, key: str) -> str:
+    """What GitHub calls a repository for good; empty when it does not say, or in no form that it has."""
+    identity = jsonvalue.text(found, key)
+    return identity if _IDENTITY.fullmatch(identity) else ""
 
 
 def read_commit(body: bytes, api: Api, repository: Repository) -> Commit:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import random
 import secrets
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, overload
 
 from proxy.github import api, limits, names
@@ -29,6 +30,7 @@ from proxy.github.model import (
     RemoteRepository,
     RemoteSubmodule,
     RemoteTree,
+    Survey,
     TreeEntry,
     Unchanged,
 )
@@ -62,6 +64,7 @@ __all__ = [
     "RemoteSubmodule",
     "RemoteTree",
     "SparedError",
+    "Survey",
     "TreeEntry",
     "Unchanged",
     "open_client_session",
@@ -145,7 +148,7 @@ class GitHub:
             ("graphql", lambda: self._queries.look(token, repository, ref, asked)),
             ("core", lambda: self._rest.look(token, repository, ref, asked)),
         )
-        return seen and Look(seen.repository, seen.private, seen.commit, {**nothing, **seen.blobs})
+        return seen and replace(seen, blobs={**nothing, **seen.blobs})
 
     async def commits(
         self, token: str, repository: Repository, refs: Sequence[str]
@@ -162,13 +165,30 @@ class GitHub:
             return None
         found: dict[str, Commit | None] = dict.fromkeys(refs)
         asked = [ref for ref in found if names.is_ref(ref)]
-        for start in range(0, len(asked), _REFS_PER_QUERY):
-            some = asked[start : start + _REFS_PER_QUERY]
-            commits = await self._some_commits(token, repository, some)
-            if commits is None:
+        if not asked:
+            return found
+        survey = await self.survey(token, repository, asked)
+        return None if survey is None else {**found, **survey.commits}
+
+    async def survey(self, token: str, repository: Repository, refs: Sequence[str]) -> Survey | None:
+        """Find what each ref points to, as ``commits`` does, and see the repository in the same call.
+
+        Args:
+            token: the person's.
+            repository: which one.
+            refs: at least one, and none that cannot exist (``names.is_ref``).
+        """
+        first, *others = (refs[at : at + _REFS_PER_QUERY] for at in range(0, len(refs), _REFS_PER_QUERY))
+        survey = await self._some_commits(token, repository, first)
+        if survey is None:
+            return None
+        found = dict(survey.commits)
+        for some in others:
+            more = await self._some_commits(token, repository, some)
+            if more is None:
                 return None
-            found.update(commits)
-        return found
+            found.update(more.commits)
+        return Survey(survey.repository, found)
 
     async def contents(self, token: str, repository: Repository, commit: str, path: str) -> Contents | None:
         """Read what is at a path: a file of up to 100 MB, links followed, or what else is there.
@@ -271,11 +291,9 @@ class GitHub:
             ("graphql", lambda: self._queries.commit(token, repository, ref)),
         )
 
-    async def _some_commits(
-        self, token: str, repository: Repository, refs: Sequence[str]
-    ) -> Mapping[str, Commit | None] | None:
+    async def _some_commits(self, token: str, repository: Repository, refs: Sequence[str]) -> Survey | None:
         return await self._choice.ask(
             self._sender.key(token),
-            ("graphql", lambda: self._queries.commits(token, repository, refs)),
-            ("core", lambda: self._rest.commits(token, repository, refs)),
+            ("graphql", lambda: self._queries.survey(token, repository, refs)),
+            ("core", lambda: self._rest.survey(token, repository, refs)),
         )

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from proxy.github import api, jsonvalue, limits, refusals
 from proxy.github.jsonvalue import Malformed, Object
-from proxy.github.model import Blob, Commit, Look, git_blob_oid
+from proxy.github.model import Blob, Commit, Look, RemoteRepository, Survey, git_blob_oid
 from proxy.github.wire import Request, Response
 
 if TYPE_CHECKING:
@@ -71,9 +71,9 @@ def object_at(alias: str, expression: str, selection: str) -> str:
 
 
 def query(repository: Repository, fields: Sequence[str]) -> str:
-    """A query for these fields of a repository, besides its name and whether it is private."""
+    """A query for these fields of a repository, besides its id, its name and whether it is private."""
     which = f"owner: {literal(repository.owner)}, name: {literal(repository.name)}"
-    return f"query {{ repository({which}) {{ nameWithOwner isPrivate {' '.join(fields)} }} }}"
+    return f"query {{ repository({which}) {{ id nameWithOwner isPrivate {' '.join(fields)} }} }}"
 
 
 def look_query(repository: Repository, ref: str, paths: Sequence[str]) -> str:
@@ -188,7 +188,20 @@ def read_look(found: Object, paths: Sequence[str], where: api.Api) -> Look:
         unusable(error)
     if commit is None:  # the ref names a tree or a blob, whose paths are not files of a commit
         blobs = dict.fromkeys(paths)
-    return Look(repository, found.get("isPrivate") is not False, commit, blobs)
+    private = found.get("isPrivate") is not False
+    return Look(repository, private, commit, blobs, api.read_identity(found, "id"))
+
+
+def read_survey(found: Object, refs: Sequence[str], where: api.Api) -> Survey:
+    """Read the answer to ``commits_query`` of the same refs, and which repository they are of.
+
+    Raises:
+        Unusable: it is not what GitHub documents.
+    """
+    commits = read_commits(found, refs, where)
+    name = api.read_name(jsonvalue.text(found, "nameWithOwner"))  # which was read for the commits already
+    private, identity = found.get("isPrivate") is not False, api.read_identity(found, "id")
+    return Survey(RemoteRepository(name, private, "", identity=identity), commits)
 
 
 def read_commits(found: Object, refs: Sequence[str], where: api.Api) -> Mapping[str, Commit | None]:

@@ -85,12 +85,14 @@ class Look:
         private: whether it is anything but public (private, internal, or not known).
         commit: what the ref points to; ``None`` when there is no such ref.
         blobs: for every path that was asked the file, or ``None`` when there is none at that path.
+        identity: as in ``RemoteRepository``.
     """
 
     repository: Repository
     private: bool
     commit: Commit | None
     blobs: Mapping[str, Blob | None]
+    identity: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,13 +158,24 @@ class RemoteTree:
 class RemoteRepository:
     """A repository as GitHub names it now, and whether it is anything but public.
 
-    ``etag`` is for asking whether that has changed; empty where GitHub gave none.
+    ``etag`` is for asking whether that has changed; empty where GitHub gave none. ``identity`` is what
+    GitHub calls the repository for good, whatever its name; empty where it was not told:
+    https://docs.github.com/en/graphql/guides/using-global-node-ids
     """
 
     repository: Repository
     private: bool
     default_branch: str
     etag: str = field(default="", compare=False, repr=False)
+    identity: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """A repository and what many refs of it point to, ``None`` for one that is not there."""
+
+    repository: RemoteRepository
+    commits: Mapping[str, Commit | None]
 
 
 def git_blob_oid(content: bytes) -> str:

@@ -14,11 +14,11 @@ from proxy.github.model import RemoteFile, RemoteLink
 from proxy.github.transport import Allowance
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from proxy.github.asking import Asking
     from proxy.github.jsonvalue import Object
-    from proxy.github.model import Commit, Contents, Look, RemoteRepository
+    from proxy.github.model import Commit, Contents, Look, RemoteRepository, Survey
     from proxy.source.model import Repository
 
 _ANSWER = Allowance(graphql.ANSWER_LIMIT)
@@ -49,17 +49,15 @@ class Queries:
         found = await self._ask(token, graphql.look_query(repository, ref, paths))
         return None if found is None else graphql.read_look(found, paths, self._asking.where)
 
-    async def commits(
-        self, token: str, repository: Repository, refs: Sequence[str]
-    ) -> Mapping[str, Commit | None] | None:
-        """See ``GitHub.commits``."""
+    async def survey(self, token: str, repository: Repository, refs: Sequence[str]) -> Survey | None:
+        """See ``GitHub.survey``."""
         found = await self._ask(token, graphql.commits_query(repository, refs))
-        return None if found is None else graphql.read_commits(found, refs, self._asking.where)
+        return None if found is None else graphql.read_survey(found, refs, self._asking.where)
 
     async def commit(self, token: str, repository: Repository, ref: str) -> Commit | None:
         """See ``GitHub.commit``."""
-        found = await self.commits(token, repository, [ref])
-        return None if found is None else found[ref]
+        found = await self.survey(token, repository, [ref])
+        return None if found is None else found.commits[ref]
 
     async def repository(self, token: str, repository: Repository) -> RemoteRepository | None:
         """See ``GitHub.repository``."""

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, TypeVar
 
 from proxy.github import api, refusals
 from proxy.github.jsonvalue import Malformed
-from proxy.github.model import UNCHANGED, Blob, Look, RemoteFile, Unchanged, git_blob_oid
+from proxy.github.model import UNCHANGED, Blob, Look, RemoteFile, Survey, Unchanged, git_blob_oid
 from proxy.github.transport import Allowance
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from proxy.github.asking import Asking
     from proxy.github.model import Commit, Contents, RemoteRepository, RemoteTree
@@ -92,11 +92,9 @@ class Rest:
                 found = await self.contents(token, known.repository, commit.sha, path)
                 if isinstance(found, RemoteFile):
                     blobs[path] = Blob(found.oid, len(found.content), found.content)
-        return Look(known.repository, known.private, commit, blobs)
+        return Look(known.repository, known.private, commit, blobs, known.identity)
 
-    async def commits(
-        self, token: str, repository: Repository, refs: Sequence[str]
-    ) -> Mapping[str, Commit | None] | None:
+    async def survey(self, token: str, repository: Repository, refs: Sequence[str]) -> Survey | None:
         """One call and up to three per ref."""
         known = await self.repository(token, repository)
         if known is None or known is UNCHANGED:
@@ -105,7 +103,7 @@ class Rest:
         for ref in refs:
             for candidate in api.candidates(ref):
                 found[ref] = found[ref] or await self._commit(token, known.repository, candidate)
-        return found
+        return Survey(known, found)
 
     async def _commit(self, token: str, repository: Repository, ref: str) -> Commit | None:
         found = await self.commit(token, repository, ref)

@@ -108,6 +108,5 @@ def read_repository(found: Object) -> RemoteRepository:
     except Malformed as error:
         graphql.unusable(error)
     public = found.get("isPrivate") is False and found.get("visibility") == "PUBLIC"
-    return RemoteRepository(
-        name, not public, jsonvalue.text(jsonvalue.child(found, "defaultBranchRef"), "name")
-    )
+    branch = jsonvalue.text(jsonvalue.child(found, "defaultBranchRef"), "name")
+    return RemoteRepository(name, not public, branch, identity=api.read_identity(found, "id"))

@@ -18,7 +18,7 @@ Rules that hold for every question:
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Generic, TypeVar
 
@@ -74,11 +74,15 @@ class Snapshot:
         repository: as GitHub names it now (it may have been renamed since the labels were written).
         ref: the ref as asked.
         commit: the full SHA.
+        identity: which repository it is whatever it is named, to whoever answers the questions.
+        stale: whether this is what was known last, because the ref could not be asked anew.
     """
 
     repository: Repository
     ref: str
     commit: str
+    identity: str = field(default="", compare=False, repr=False)
+    stale: bool = field(default=False, compare=False)
 
 
 class Absent(Enum):

@@ -114,6 +114,13 @@ class TreeIndex:
     def __len__(self) -> int:
         return len(self._modes)
 
+    def entries(self) -> Iterator[Entry]:
+        """Every file, link and submodule."""
+        for index in range(len(self._modes)):
+            mode = _MODES[self._modes[index]]
+            kind = "commit" if mode == SUBMODULE else "blob"
+            yield Entry(self._path(index), mode, kind, self._oid(index))
+
     def contains(self, path: str) -> bool:
         """Whether there is a file, a link or a submodule of this path."""
         return self._find(path) is not None

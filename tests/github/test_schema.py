@@ -91,7 +91,7 @@ def test_nothing_leaves_its_literal(ref: str, paths: list[str]) -> None:
 
 def test_the_shape_of_a_look() -> None:
     """The shape in which it is documented, and which a stand-in for GitHub has to answer."""
-    shape = """query { repository(owner: "grafana", name: "pyroscope") { nameWithOwner isPrivate
+    shape = """query { repository(owner: "grafana", name: "pyroscope") { id nameWithOwner isPrivate
         ref: object(expression: "main") { __typename oid
             ... on Commit { oid message authoredDate author { user { login avatarUrl } } }
             ... on Tag { target { __typename
