@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from proxy.source.inquiry import MAX_QUESTIONS
 from proxy.source.model import Found, Frame, Note, Repository, Resolution, Service
@@ -16,6 +17,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+SAID = {
+    "a library without a mapping": r"\bmap(?:ping)?\b",
+    "another host": r"not on github\.com|no repository of .+ on github\.com",
+    "built": r"\bmade\b|\bcompiled\b|\bbuil[dt]\b",
+    "bundled": r"is not there|\bmade\b|\bbundle",
+    "generated": r"\bmade\b|\bbuil(?:d|t|ding)\b|\bis not in\b|names a file that could be",
+    "its name does not tell its file": r"\bmap",
+    "no version known": r"nothing says of which",
+    "not a file": r"no source to show|has no file|names a file|is not there",
+}
+"""What a person has to be told, by the kind of frame that has no source."""
 ANY_REF = "*"
 """The version that ran is said nowhere: every one that has the file is as good."""
 
@@ -93,7 +105,7 @@ def outcome(world: World, case: Case) -> End:
     """Resolve a frame and hold the end against what is known."""
     resolution, questions, said = _run(world, case)
     rule = resolution.rule if isinstance(resolution, Found) else ""
-    return End(case, rule, said, questions, _fault(world, case.expected, resolution))
+    return End(case, rule, said, questions, _fault(world, case.expected, resolution, said))
 
 
 def _run(world: World, case: Case) -> tuple[Resolution, int, str]:
@@ -116,11 +128,12 @@ def _run(world: World, case: Case) -> tuple[Resolution, int, str]:
         answer = world.answer(question)
 
 
-def _fault(world: World, expected: dict[str, Any], resolution: Resolution) -> str:
+def _fault(world: World, expected: dict[str, str], resolution: Resolution, said: str) -> str:
     if not isinstance(resolution, Found):
         if "why" not in expected:
             return f"not found: {resolution.reason}"
-        return "" if resolution.reason else "there is no source, and nobody says so"
+        told = re.search(SAID[expected["why"]], said)
+        return "" if told else f"it is not said that the source is {expected['why']!r}: {said}"
     file = resolution.file
     found = f"{resolution.rule} found {file.snapshot.repository} {file.snapshot.ref} {file.path}"
     if (str(file.snapshot.repository), file.path) != (expected.get("repository"), expected.get("path")):

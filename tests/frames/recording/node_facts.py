@@ -111,7 +111,7 @@ FORMER = {
     "pinojs/thread-stream": "mcollina/thread-stream",
 }
 # Node's own modules that are copies of other projects: where they are in its repository.
-_VENDORED = {
+VENDORED = {
     "internal/deps/acorn/acorn/dist/acorn": "deps/acorn/acorn/dist/acorn.js",
     "internal/deps/acorn/acorn-walk/dist/walk": "deps/acorn/acorn-walk/dist/walk.js",
     "internal/deps/cjs-module-lexer/dist/lexer": "deps/cjs-module-lexer/dist/lexer.js",
@@ -137,4 +137,4 @@ def origin(home: Home, inner: str) -> str:
 
 def of_node(module: str) -> str:
     """Where a module of Node itself is in nodejs/node."""
-    return _VENDORED.get(module, f"lib/{module}.js")
+    return VENDORED.get(module, f"lib/{module}.js")

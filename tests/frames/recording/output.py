@@ -15,7 +15,7 @@ from places import DATA
 
 # Nothing of the machine that records may be in the data.
 PRIVATE = re.compile(r"/(?:root|work|tmp)/|/home/(?!app/)")
-MAX_FUNCTIONS = 4
+MAX_FUNCTIONS = 2
 
 
 @dataclass(frozen=True)
@@ -45,9 +45,11 @@ class Recording:
     expected: dict[tuple[str, str], Expected] = field(default_factory=dict)
     functions_kept: int = MAX_FUNCTIONS
 
-    def add(self, path: str, function: str, start: int, line: int, expected: Expected) -> None:
-        """One frame; of each path the first functions are kept, which tell as much as all."""
-        if len(self.frames[path]) < self.functions_kept or not path:
+    def add(
+        self, path: str, function: str, start: int, line: int, expected: Expected, *, telling: bool = False
+    ) -> None:
+        """One frame; of each path the first functions are kept, which tell as much as all, and the telling ones."""
+        if telling or len(self.frames[path]) < self.functions_kept or not path:
             self.frames[path][function] = [start, line]
             self.expected[path, function] = expected
 
@@ -120,7 +122,9 @@ def write(language: str, recordings: list[Recording], worlds: Worlds, web: Mappi
     """Write a language's three files."""
     text = "{\n" + f'"language": {json.dumps(language)},\n"recordings": [\n'
     text += ",\n".join(_recording(each.as_json()) for each in recordings) + "\n]\n}\n"
-    answers = "{\n" + ",\n".join(f"{json.dumps(lookup)}: {_lines(each)}" for lookup, each in sorted(web.items())) + "\n}\n"
+    answers = (
+        "{\n" + ",\n".join(f"{json.dumps(lookup)}: {_lines(each)}" for lookup, each in sorted(web.items())) + "\n}\n"
+    )
     DATA.mkdir(exist_ok=True)
     for name, content in (
         (f"{language}.json", text),
@@ -128,7 +132,9 @@ def write(language: str, recordings: list[Recording], worlds: Worlds, web: Mappi
         (f"{language}.web.json", answers),
     ):
         if private := PRIVATE.search(content):
-            raise SystemExit(f"{name} names a place of this machine: {content[private.start() - 80 : private.end() + 80]}")
+            raise SystemExit(
+                f"{name} names a place of this machine: {content[private.start() - 80 : private.end() + 80]}"
+            )
         (DATA / name).write_text(content, encoding="utf-8")
         print(f"{name}: {len(content) // 1024} KiB")
     for each in recordings:
@@ -139,13 +145,17 @@ def write(language: str, recordings: list[Recording], worlds: Worlds, web: Mappi
 def _recording(value: dict[str, Any]) -> str:
     frames = value.pop("frames")
     head = json.dumps(value, ensure_ascii=False)[:-1]
-    return head + ', "frames": [\n' + ",\n".join(json.dumps(each, ensure_ascii=False) for each in frames) + "\n]}"
+    return head + ', "frames": [\n' + ",\n".join(_compact(each) for each in frames) + "\n]}"
+
+
+def _compact(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _lines(answers: Mapping[str, Any]) -> str:
     if not answers:
         return "{}"
-    rows = (f"{json.dumps(path)}: {json.dumps(answers[path], ensure_ascii=False)}" for path in sorted(answers))
+    rows = (f"{json.dumps(path)}: {_compact(answers[path])}" for path in sorted(answers))
     return "{\n" + ",\n".join(rows) + "\n}"
 
 

@@ -31,7 +31,10 @@ def places(*folders: Path) -> Iterator[None]:
 
 
 def remove(folder: Path) -> None:
-    """Remove a folder, also where its files may not be written (Go's module cache)."""
+    """Remove a folder or file, also where it may not be written (Go's module cache)."""
+    if folder.is_symlink() or folder.is_file():
+        folder.unlink()
+        return
     subprocess.run(["chmod", "-R", "u+w", str(folder)], check=False, capture_output=True)
     shutil.rmtree(folder, ignore_errors=True)
 

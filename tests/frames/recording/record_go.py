@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import go_facts
-from output import MAX_FUNCTIONS, Expected, Recording, Worlds, listing, write
+from output import Expected, Recording, Worlds, listing, write
 from places import HERE, lay_out, places, remove, run
 
 sys.path.insert(0, str(HERE.parents[2]))
@@ -107,10 +107,15 @@ class Recorder:
             "runtime/pprof: CPU, and every allocation",
             f"{used}; go build {' '.join(build.flags)}".strip(),
             {"repository": build.program, "ref": self._ref(build), "root_path": build.root_path},
-            functions_kept=MAX_FUNCTIONS if build.name == "plain" else 2,
         )
         for path, function, start, line in frames:
-            recording.add(path, function, start, line, self._expected(build, path))
+            # A closure that was inlined has the name of the package that it was inlined into.
+            inlined = (
+                "/" in function
+                and self._expected(build, path).repository == "golang/go"
+                and "." in function.split("/")[0]
+            )
+            recording.add(path, function, start, line, self._expected(build, path), telling=inlined)
         return recording
 
     def _environment(self, build: Build) -> dict[str, str]:
@@ -122,9 +127,7 @@ class Recorder:
         return build.ref or self.worlds.commits[build.program, "v1.4.0"]["commit"]
 
     def _own_world(self, build: Build) -> None:
-        vendored = [
-            name for name in listing(SOURCE, ("",), re.compile("profile")) if f"{build.folder}/vendor/" in name
-        ]
+        vendored = [name for name in listing(SOURCE, ("",), re.compile("profile")) if f"{build.folder}/vendor/" in name]
         contents = build.program.partition("/")[2]
         self.worlds.add(build.program, [build.ref or "v1.4.0"], vendored, contents=contents)
 
@@ -223,7 +226,9 @@ def main() -> None:
         recordings = []
         for build in builds(recorder.version):
             if build.go != GOROOT:
-                shutil.copytree(GOROOT, build.go, symlinks=True, ignore=shutil.ignore_patterns("test", "testdata", "api"))
+                shutil.copytree(
+                    GOROOT, build.go, symlinks=True, ignore=shutil.ignore_patterns("test", "testdata", "api")
+                )
             recordings.append(recorder.record(build))
         recorder.standard_library(recorder.version, Path(GOROOT, "src"))
         toolchain = next(MODULES.glob(f"golang.org/toolchain@v0.0.1-go{OLD_TOOLCHAIN}.*"))

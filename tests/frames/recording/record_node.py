@@ -6,7 +6,6 @@ import json
 import os
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 import urllib.parse
@@ -48,7 +47,15 @@ _PNPM = ("npx", "--yes", "pnpm@9.4.0", "install", "--frozen-lockfile")
 RUNS = (
     Run("npm", "shop-web", "v3.1.0", "", (_NPM, ("npx", "tsc")), "node --cpu-prof", "dist/main.js"),
     Run("npm-pyroscope", "shop-web", "v3.1.0", "", (_NPM, ("npx", "tsc")), "@pyroscope/nodejs", "dist/main.js"),
-    Run("npm-source-maps", "shop-web", "v3.1.0", "", (_NPM, ("npx", "tsc")), "@pyroscope/nodejs, SourceMapper", "dist/main.js"),
+    Run(
+        "npm-source-maps",
+        "shop-web",
+        "v3.1.0",
+        "",
+        (_NPM, ("npx", "tsc")),
+        "@pyroscope/nodejs, SourceMapper",
+        "dist/main.js",
+    ),
     Run("webpack", "shop-web", "v3.1.0", "", (_NPM, ("npx", "webpack")), "node --cpu-prof", "dist/bundle.js"),
     Run("pnpm", "shop-admin", "admin-v0.4.0", "apps/admin", (_PNPM,), "node --cpu-prof", "main.js"),
 )
@@ -67,7 +74,7 @@ class Recorder:
 
     def record(self, each: Run) -> Recording:
         """Build, run and read one."""
-        for old in (APP.iterdir() if APP.exists() else ()):
+        for old in APP.iterdir() if APP.exists() else ():
             shutil.rmtree(old) if old.is_dir() else old.unlink()
         lay_out(each.program, APP)
         for command in each.build:
@@ -97,7 +104,7 @@ class Recorder:
         if found := re.fullmatch(r"dist/(.+)\.js", own):
             source = f"src/{found[1]}.ts"
             known = (HERE / "programs" / each.program / source).is_file()
-            return Expected(repository, ref, source if known else "", why="built")
+            return Expected(repository, ref, source, why="built") if known else Expected(why="bundled")
         return Expected(why="not a file")
 
     def _package(self, file: Path, name: str, inner: str) -> Expected | None:
@@ -123,7 +130,9 @@ class Recorder:
         """What is in nodejs/node below ``lib``, and the copies of other projects that are used."""
         code = "console.log(Object.keys(process.binding('natives')).join('\\n'))"
         modules = run("node", "--no-deprecation", "-e", code).split()
-        known = [each for each in modules if each != "config" and not each.startswith(("v8/", "internal/v8/"))]
+        copies = ("v8/", "internal/deps/")
+        known = [each for each in modules if each != "config" and not each.startswith(copies)]
+        known += node_facts.VENDORED
         self.worlds.add("nodejs/node", [self.version], {node_facts.of_node(each) for each in known})
 
     def registry_answers(self) -> None:
@@ -168,8 +177,13 @@ def profile(each: Run) -> Iterator[tuple[str, str, int, int]]:
             return
         mapped = "mapped" if "SourceMapper" in each.tool else "as it is"
         run(
-            "node", "-r", str(HERE / "profile_pages.js"), each.file, SECONDS,
-            cwd=cwd, env=plain() | {"PROFILE_INTO": f"{file},{mapped}"},
+            "node",
+            "-r",
+            str(HERE / "profile_pages.js"),
+            each.file,
+            SECONDS,
+            cwd=cwd,
+            env=plain() | {"PROFILE_INTO": f"{file},{mapped}"},
         )
         made = profile_pb2.Profile.FromString(decompressed(Path(file).read_bytes()))
     functions = {function.id: function for function in made.function}

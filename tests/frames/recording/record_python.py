@@ -6,16 +6,15 @@ import email
 import importlib.metadata
 import json
 import os
-import pstats
 import re
 import shutil
-import subprocess
 import sys
 import tarfile
 import tempfile
 import tomllib
+import urllib.parse
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,17 +22,16 @@ from typing import Any
 import python_facts
 from output import Expected, Recording, Worlds, listing, write
 from places import lay_out, places, run
+from python_profilers import PROFILERS
 
 APP, VENV, HOME, USR_LOCAL = Path("/app"), Path("/opt/venv"), Path("/home/app"), Path("/usr/local")
 SYSTEM = Path("/usr/bin/python3.11")
 INDEX = "https://pypi.org"
-SECONDS = 8
 # In the lock files for other platforms only.
 NOT_HERE = {"colorama", "tzdata", "greenlet"}
 _NO_TESTS = re.compile(r"(?:\A|/)(?:tests?|idlelib|turtledemo|site-packages|__pycache__|lib2to3/tests|config-[^/]*)/")
 # Written by the interpreter's own build.
 _BUILT = re.compile(r"(?:\A|/)(?:_sysconfigdata_[^/]*|_sysconfig_vars_[^/]*)\Z")
-_PY_SPY = re.compile(r"(?P<name>.+) \((?P<file>[^()]*):(?P<line>\d+)\)\Z")
 
 
 @dataclass(frozen=True)
@@ -115,14 +113,27 @@ class Recorder:
             run(str(python), "-m", "venv", "--without-pip", str(layout.environment))
             python = layout.environment / "bin/python"
         wanted = [f"{name}=={version}" for name, version in versions.items() if name not in NOT_HERE]
-        pip = (sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet", "--no-deps", "--no-warn-script-location")
+        pip = (
+            sys.executable,
+            "-m",
+            "pip",
+            "--python",
+            str(python),
+            "install",
+            "--quiet",
+            "--no-deps",
+            "--no-warn-script-location",
+        )
+        scripts = set(python.parent.iterdir())
         run(*pip, *wanted)
+        for script in set(python.parent.iterdir()) - scripts:
+            script.unlink()  # in /usr/local nothing else would remove them
         packages = self._files(python, versions)
         source = folder / "src" if (folder / "src").is_dir() else folder
-        frames = by_py_spy(python, layout, source) if layout.tool == "py-spy" else by_cprofile(python, layout, source)
+        frames = PROFILERS[layout.tool](python, layout.program, source, HOME)
         version = run(str(python), "-c", "import sys; print('Python', sys.version.split()[0])").strip()
         service = {"repository": layout.repository, "ref": layout.ref, "root_path": layout.root_path}
-        recording = Recording(layout.name, layout.program, layout.tool, version, service, functions_kept=2)
+        recording = Recording(layout.name, layout.program, layout.tool, version, service)
         for path, function, start, line in frames:
             recording.add(path, function, start, line, self._expected(layout, path, packages))
         self.worlds.add(layout.repository, [layout.ref], [], contents=layout.repository.partition("/")[2])
@@ -218,8 +229,17 @@ class Recorder:
             home = python_facts.home(name)
             if home:
                 folder = f"{home.folder}/" if home.folder else ""
-                kept = [folder + each for each in tree if (name, each) not in python_facts.GENERATED]
+                kept = [
+                    folder + each
+                    for each in tree
+                    if not any(is_generated(name, each, made) for made in python_facts.GENERATED)
+                ]
                 self.worlds.add(home.repository, [python_facts.tag(home, version)], kept)
+
+
+def is_generated(name: str, path: str, made: tuple[str, str]) -> bool:
+    """Whether a file of a source distribution is one that its build wrote."""
+    return name == made[0] and f"/{path}".endswith(f"/{made[1]}")
 
 
 def frozen_path(module: str) -> str:
@@ -255,41 +275,6 @@ def sdist(name: str, version: str) -> tuple[list[str], email.message.Message]:
     return _SDISTS[name, version]
 
 
-def by_cprofile(python: Path, layout: Layout, source: Path) -> Iterator[tuple[str, str, int, int]]:
-    """Every function that ran."""
-    with tempfile.TemporaryDirectory() as folder:
-        out = f"{folder}/profile"
-        run(str(python), "-m", "cProfile", "-o", out, "-m", layout.program, str(SECONDS), cwd=source, env=environment(source))
-        for (path, line, name), _ in sorted(pstats.Stats(out).stats.items()):
-            yield path, name, line, line
-
-
-def by_py_spy(python: Path, layout: Layout, source: Path) -> Iterator[tuple[str, str, int, int]]:
-    """Every function that was seen on a stack."""
-    py_spy = shutil.which("py-spy")
-    if not py_spy:
-        raise SystemExit("py-spy is not on the PATH: pip install py-spy")
-    with tempfile.TemporaryDirectory() as folder:
-        out = f"{folder}/profile"
-        command = (py_spy, "record", "--rate", "400", "--format", "raw", "--full-filenames", "--output", out, "--")
-        subprocess.run(
-            [*command, str(python), "-m", layout.program, str(SECONDS)],
-            cwd=source, env=environment(source), check=True, capture_output=True,
-        )
-        text = Path(out).read_text(encoding="utf-8")
-    seen = set()
-    for frame in re.split(r";| \d+\n", text):
-        found = _PY_SPY.fullmatch(frame)
-        if found and (found["file"], found["name"]) not in seen:
-            seen.add((found["file"], found["name"]))
-            yield found["file"], found["name"], 0, int(found["line"])
-
-
-def environment(source: Path) -> dict[str, str]:
-    """Nothing of the machine that records."""
-    return {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(source), "PYTHONHASHSEED": "0", "HOME": str(HOME)}
-
-
 def main() -> None:
     """Record all of it; takes about three minutes."""
     recorder = Recorder()
@@ -297,7 +282,8 @@ def main() -> None:
     for layout in layouts():
         own = [APP, VENV, HOME]
         if layout.prefix == USR_LOCAL:
-            own += [USR_LOCAL / "lib/python3.12", USR_LOCAL / "bin/python3.12"]
+            libraries = [f"lib/{each.name}" for each in (layout.origin / "lib").glob("libpython*.so*")]
+            own += [USR_LOCAL / each for each in ("lib/python3.12", "bin/python3.12", *libraries)]
         with places(*own):
             recordings.append(recorder.record(layout))
     recorder.packages()
