@@ -170,7 +170,7 @@ class ClientConnection(asyncio.Protocol):
             self._exchange.client_garbled(fault)
             return
         self._door.refused(fault)
-        error = RpcError(Code.INVALID_ARGUMENT, f"the request is not valid HTTP: {fault.text}")
+        error = RpcError(fault.code, f"the request is not valid HTTP: {fault.text}")
         self.answer_error(error, fault.status, keep_alive=False)
         self._linger()
 

@@ -64,6 +64,7 @@ class Exchange:
         self.started = watch.now()
         self.request_done = False
         self.answer_size = 0
+        self.failure = ""
         self.deadline = self.started + _CLIENT_STALL_SECONDS
         self._watch = watch
         self._client = client
@@ -166,7 +167,8 @@ class Exchange:
         if isinstance(error, TimeoutError):
             self._fail("timeout", HTTPStatus.GATEWAY_TIMEOUT, "Pyroscope did not accept a connection in time")
         else:
-            self._fail("connect", HTTPStatus.BAD_GATEWAY, "no connection to Pyroscope could be made")
+            message = "no connection to Pyroscope could be made"
+            self._fail("connect", HTTPStatus.BAD_GATEWAY, message, cause=str(error))
 
     def _attach(self, connection: BackendConnection) -> None:
         self._connection = connection
@@ -213,12 +215,7 @@ class Exchange:
             return
         self._answer = head
         self._framing = outgoing_framing(head, self.head.minor)
-        self._keep_alive = (
-            self.head.keep_alive
-            and self.request_done
-            and not self._client.draining
-            and self._framing is not Framing.UNTIL_CLOSE
-        )
+        self._keep_alive = self._may_stay and self._framing is not Framing.UNTIL_CLOSE
         self._out.append(
             forwarded_response(head, self._framing, self.head.minor, keep_alive=self._keep_alive)
         )
@@ -273,14 +270,18 @@ class Exchange:
         else:
             self._fail("timeout", HTTPStatus.GATEWAY_TIMEOUT, "Pyroscope did not answer in time")
 
-    def _fail(self, reason: str, status: HTTPStatus, message: str) -> None:
+    @property
+    def _may_stay(self) -> bool:
+        return self.head.keep_alive and self.request_done and not self._client.draining
+
+    def _fail(self, reason: str, status: HTTPStatus, message: str, *, cause: str = "") -> None:
+        self.failure = cause or message
         self._watch.upstream_error(self, reason)
         if self._answer is not None:
             self._end(self._answer.status, reusable=False, broken=True)
             return
         code = Code.DEADLINE_EXCEEDED if status is HTTPStatus.GATEWAY_TIMEOUT else Code.UNAVAILABLE
-        kept = self.head.keep_alive and self.request_done and not self._client.draining
-        self._keep_alive = kept and bool(self.head.minor)
+        self._keep_alive = self._may_stay and bool(self.head.minor)
         self._client.answer_error(RpcError(code, message), status, keep_alive=self._keep_alive)
         self._end(int(status), reusable=False)
 

@@ -24,6 +24,7 @@ class Passed(Protocol):
     request_id: bytes
     started: float
     answer_size: int
+    failure: str
     deadline: float
 
     def expired(self) -> None:

@@ -12,6 +12,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from proxy.door.heads import Framing
+from proxy.errors import Code
 
 if TYPE_CHECKING:
     from proxy.door.heads import Headers
@@ -31,6 +32,12 @@ class BadMessage(Exception):  # noqa: N818 - it is the message that is bad
         super().__init__(text)
         self.status = status
         self.text = text
+
+    @property
+    def code(self) -> Code:
+        """What it is in the words of Connect."""
+        is_unknown = self.status is HTTPStatus.NOT_IMPLEMENTED
+        return Code.UNIMPLEMENTED if is_unknown else Code.INVALID_ARGUMENT
 
 
 class Reader:

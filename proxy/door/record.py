@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from proxy.door.heads import origin_form
 from proxy.logs import log_line
@@ -46,8 +46,9 @@ class Recorder:
         label = exchange.route.label
         self._inflight[label] -= 1
         self._duration(label, status).observe(seconds)
-        if _logger.isEnabledFor(logging.INFO):
-            self._log(exchange, status, seconds)
+        level = logging.WARNING if exchange.failure else logging.INFO
+        if _logger.isEnabledFor(level):
+            self._log(level, exchange, status, seconds)
 
     def refused(self, status: int, text: str) -> None:
         """A request was refused before it had a route."""
@@ -67,12 +68,13 @@ class Recorder:
             self._durations[label, status] = histogram
         return histogram
 
-    def _log(self, exchange: Passed, status: int, seconds: float) -> None:
+    def _log(self, level: int, exchange: Passed, status: int, seconds: float) -> None:
         """Query and fragment are left out: they can hold an authorization code."""
+        failed: dict[str, Any] = {"error": exchange.failure} if exchange.failure else {}
         path = _BEFORE_QUERY.split(origin_form(exchange.head.target)[0], 1)[0][:_LOGGED_PATH]
         log_line(
             _logger,
-            logging.INFO,
+            level,
             "request",
             request_id=exchange.request_id.decode("ascii", "replace"),
             method=exchange.head.method.decode("ascii", "replace"),
@@ -82,4 +84,5 @@ class Recorder:
             duration_ms=round(seconds * 1000, 3),
             size=exchange.answer_size,
             client=exchange.hop.client_address.decode("ascii", "replace"),
+            **failed,
         )

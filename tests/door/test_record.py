@@ -93,6 +93,18 @@ async def test_no_line_below_the_level(echoing: Setup, log: io.StringIO) -> None
     assert log.getvalue() == ""
 
 
+@pytest.mark.parametrize("url", ["http://127.0.0.1:1", "http://does-not-exist.invalid"])
+async def test_a_line_tells_why_the_upstream_was_not_reached(log: io.StringIO, url: str) -> None:
+    logging.getLogger().setLevel(logging.WARNING)
+    async with running_door(say_ok, upstream_url=url) as setup:
+        _, body = await setup.ask(b"GET /?hush HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+    (line,) = lines_of(log)
+    assert (line["level"], line["msg"], line["status"]) == ("warning", "request", 502)
+    assert "Errno" in str(line["error"])
+    assert "Errno" not in body.decode()
+    assert "hush" not in log.getvalue()
+
+
 async def test_errors_of_the_upstream_are_counted_by_their_kind() -> None:
     async with running_door(say_ok, upstream_url="http://127.0.0.1:1") as setup:
         for _ in range(2):
