@@ -15,16 +15,24 @@ from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.descriptor_pb2 import FileDescriptorProto
 
 import proxy.proto
-from proxy.proto import profile_pb2, querier_pb2, types_pb2, vcs_pb2
+from proxy.proto import profile_pb2, querier_pb2, source_pb2, types_pb2, vcs_pb2
+from tests.proto.own import OWN, OWN_ENUMS, OWN_SERVICES
 
 FOLDER = Path(proxy.proto.__path__[0])
-MODULES = {"profile": profile_pb2, "querier": querier_pb2, "types": types_pb2, "vcs": vcs_pb2}
+MODULES = {
+    "profile": profile_pb2,
+    "querier": querier_pb2,
+    "source": source_pb2,
+    "types": types_pb2,
+    "vcs": vcs_pb2,
+}
 GITHUB_SESSION = "cookie=1 token=2 token_expires_at=3:int64 refresh_token_expires_at=4:int64"
 COMMIT = "message=1 author=2:vcs.v1.CommitAuthor date=3 sha=4 URL=5"
 QUERY = "profile_typeID=1 label_selector=2 start=3:int64 end=4:int64"
 
 # NAME=NUMBER[:TYPE], a string unless it says otherwise; * repeated.
 FACTS = {
+    **OWN,
     "vcs.v1.GithubAppRequest": "",
     "vcs.v1.GithubAppResponse": "clientID=1 callbackURL=2",
     "vcs.v1.GithubLoginRequest": "authorizationCode=1",
@@ -105,6 +113,7 @@ FACTS = {
     " deduplication_needed=4:bool",
 }
 ENUMS = {
+    **OWN_ENUMS,
     "querier.v1.ProfileFormat": {
         "PROFILE_FORMAT_UNSPECIFIED": 0,
         "PROFILE_FORMAT_FLAMEGRAPH": 1,
@@ -123,6 +132,7 @@ ENUMS = {
     },
 }
 SERVICES = {
+    **OWN_SERVICES,
     "vcs.v1.VCSService": "GithubApp GithubLogin GithubRefresh GetFile GetCommit GetCommits",
     "querier.v1.QuerierService": "ProfileTypes LabelValues LabelNames Series SelectMergeStacktraces"
     " SelectMergeSpanProfile SelectMergeProfile SelectSeries SelectHeatmap GetProfileStats AnalyzeQuery",
@@ -134,7 +144,7 @@ MESSAGES = {
 }
 SCALARS = {
     getattr(FieldDescriptor, f"TYPE_{name.upper()}"): name
-    for name in ("string", "bytes", "bool", "double", "int64", "uint64", "uint32")
+    for name in ("string", "bytes", "bool", "double", "int32", "int64", "uint64", "uint32")
 }
 
 
