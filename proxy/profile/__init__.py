@@ -10,15 +10,15 @@ How values are counted (as ``pprof -list`` and Grafana's app do):
 
 What it costs: a profile is never decoded as a whole, which would take five times its size. It is walked
 several times, in pieces that are decoded and forgotten, so that it takes its own bytes and a little more
-(``proxy.profile.join``).
+(``proxy.profile.counting``).
 
 - ``wire`` cuts encoded profiles into pieces, ``tables`` finds what belongs to the function in them,
-  ``join`` adds up, ``labels`` reads what Pyroscope says of a version.
+  ``counting`` adds up, ``labels`` reads what Pyroscope says of a version.
 
 https://github.com/google/pprof/blob/main/proto/profile.proto
 """
 
-from proxy.profile.join import join
+from proxy.profile.counting import join
 from proxy.profile.model import FunctionUse, Joined, Question, Value, Version
 from proxy.profile.wire import profile_of
 
