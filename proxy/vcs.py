@@ -16,7 +16,7 @@ from proxy.source.model import Found, Frame, NotFound, Service
 from proxy.source.refs import clean_ref
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from proxy.callers import Callers
     from proxy.config.model import Config
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from proxy.source.model import File
 
 SERVICE = "vcs.v1.VCSService"
+STALE_HEADER = "X-Source-Stale"
+"""Says ``true`` on what was resolved from where a ref was known to point last, as GitHub does not answer."""
+_STALE_ENTRY = 'stale;desc="the ref as known last"'
 _MAX_REFS = 1000
 _SLOW_TO_ENCODE = 1024 * 1024
 
@@ -101,6 +104,8 @@ class VcsService:
         frame = require_frame(Frame(request.localPath, request.functionName))
         outcome = await self._resolver.resolve(viewer, frame, service)
         call.response_headers["Server-Timing"] = server_timing(outcome)
+        if outcome.stale:
+            call.response_headers[STALE_HEADER] = "true"
         file = found_file(outcome)
         return vcs_pb2.GetFileResponse(content=await _base64(file.content), URL=self._callers.page(file))
 
@@ -131,19 +136,24 @@ class VcsService:
             raise RpcError(Code.NOT_FOUND, f"none of these refs is in {request.repository_url}")
         return vcs_pb2.GetCommitsResponse(commits=found)
 
-    async def _commits(self, call: Call, url: str, refs: list[str]) -> dict[str, Commit | None]:
+    async def _commits(self, call: Call, url: str, refs: list[str]) -> Mapping[str, Commit | None]:
         viewer = self._callers.viewer(call)
         repository = self._callers.repository(url)
         # Several labels may clean to the same ref, which is asked and answered once.
         cleaned = list(dict.fromkeys(clean_ref(ref).name for ref in refs))
-        commits = await self._library.commits(viewer, repository, cleaned) if cleaned else {}
+        if not cleaned:
+            return {}
+        commits = await self._library.commits(viewer, repository, cleaned)
         if commits is None:
             raise RpcError(
                 Code.NOT_FOUND,
                 f"GitHub shows no repository {repository} to you: it does not exist, you may not read it, "
                 "or the GitHub App is not installed for its organization",
             )
-        return commits
+        if commits.stale:
+            call.response_headers["Server-Timing"] = _STALE_ENTRY
+            call.response_headers[STALE_HEADER] = "true"
+        return commits.found
 
 
 def require_frame(frame: Frame) -> Frame:
@@ -162,10 +172,11 @@ def server_timing(outcome: Outcome) -> str:
 
     https://www.w3.org/TR/server-timing/
     """
-    return (
-        f'resolve;desc="{outcome.rule}";dur={outcome.seconds * 1000:.1f}, '
-        f'github;desc="calls {outcome.github_calls}"'
-    )
+    entries = [
+        f'resolve;desc="{outcome.rule}";dur={outcome.seconds * 1000:.1f}',
+        f'github;desc="calls {outcome.github_calls}"',
+    ]
+    return ", ".join([*entries, *([_STALE_ENTRY] if outcome.stale else [])])
 
 
 def found_file(outcome: Outcome) -> File:

@@ -101,10 +101,12 @@ def _not_kept(answer: T) -> Entry[T]:
 
 
 class _Batch(Generic[A]):
-    """What is asked for together."""
+    """What is asked for together, and the batch that goes before it."""
 
-    def __init__(self) -> None:
+    def __init__(self, before: _Batch[A] | None = None) -> None:
         self.items: dict[A, None] = {}
+        self.before = before
+        self.landed = asyncio.Event()
 
 
 class Gathering(Generic[A]):
@@ -146,3 +148,53 @@ class Gathering(Generic[A]):
             return await send(tuple(batch.items))
 
         return await self._flights.wait_for(batch, fly, lambda _: None)
+
+
+class Turns(Generic[A]):
+    """Asks for one thing at once, and for all that comes up meanwhile together, in the next turn.
+
+    So nobody waits for others to come, and thirty requests at the same time are a few calls.
+    """
+
+    def __init__(self) -> None:
+        self._flights = Flights()
+        self._open: dict[Hashable, _Batch[A]] = {}
+        self._sent: dict[Hashable, _Batch[A]] = {}
+
+    async def ask(
+        self, group: Hashable, items: Sequence[A], send: Callable[[tuple[A, ...]], Awaitable[T]]
+    ) -> T:
+        """The answer to these items and to whatever else of the group goes in the same turn.
+
+        Args:
+            group: what may be asked for together; all of a group must come with an equal ``send``.
+            items: what to ask for.
+            send: asks for many items, each named once.
+
+        Raises:
+            RpcError: whatever ``send`` raises, to all whose turn it is.
+        """
+        batch = self._open.get(group)
+        if batch is None:
+            batch = self._open[group] = _Batch(self._sent.get(group))
+        batch.items.update(dict.fromkeys(items))
+
+        async def fly() -> T:
+            try:
+                if batch.before is not None:
+                    await batch.before.landed.wait()
+                    batch.before = None
+                self._close(group, batch)
+                self._sent[group] = batch
+                return await send(tuple(batch.items))
+            finally:
+                self._close(group, batch)
+                batch.landed.set()
+                if self._sent.get(group) is batch:
+                    del self._sent[group]
+
+        return await self._flights.wait_for(batch, fly, lambda _: None)
+
+    def _close(self, group: Hashable, batch: _Batch[A]) -> None:
+        if self._open.get(group) is batch:
+            del self._open[group]

@@ -1,40 +1,29 @@
-"""What is known, and whom it may be told: all that the library keeps in the cache."""
+"""What is known of repositories, each under what it is and not under its name (``Proof.identity``).
+
+Whoever reads here has seen to it that the viewer may be told (``access``).
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from proxy.source.model import Repository
+from proxy.library.codecs import BLOBS, COMMITS, PLACES, REFS, TREES
+from proxy.library.place import Place, place_in, place_of
+from proxy.library.unknown import UNKNOWN, Unknown
 from proxy.source.refs import is_full_sha
-from proxy.source.tree import LINK, SUBMODULE
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from proxy.cache import Cache, NamedCache
     from proxy.config.model import Cache as Settings
-    from proxy.github.client import Blob, Commit, Look
-    from proxy.library.viewer import Viewer
+    from proxy.github.client import Blob, Commit
     from proxy.source.model import Snapshot
     from proxy.source.tree import TreeIndex
 
-_PUBLIC = b""
-"""Stands in the place of a viewer's key for everybody."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where the content of a path is; ``settled`` once it is known not to be a symbolic link."""
-
-    path: str
-    oid: str
-    settled: bool
-
-
-class Unknown:
-    """Marks what is not known, where ``None`` is known to be absent."""
-
-
-UNKNOWN = Unknown()
+STALE_FOR = 3600.0
+"""Seconds after ``ref_ttl`` for which a ref's last known commit is told while GitHub does not answer."""
+_TO_ASK_ANEW_FOR = 3600.0
 
 
 class Knowledge:
@@ -47,122 +36,122 @@ class Knowledge:
 
     def __init__(self, cache: Cache, settings: Settings) -> None:
         self._settings = settings
-        self._access: NamedCache[tuple[bytes, str], Repository | None] = cache.named("access")
-        self._refs: NamedCache[tuple[str, str], str | None] = cache.named("refs")
-        self._commits: NamedCache[tuple[str, str], Commit] = cache.named("commits")
-        self._places: NamedCache[tuple[str, str, str], Place | None] = cache.named("paths")
-        self._blobs: NamedCache[str, bytes] = cache.named("blobs", sizer=len)
-        self._trees: NamedCache[tuple[str, str], TreeIndex | None] = cache.named("trees")
-
-    # Who may be told
-
-    def visible(self, viewer: Viewer, repository: Repository) -> Repository | Unknown | None:
-        """The repository as GitHub names it, ``None`` when it showed none to the viewer, or not known."""
-        name = identity(repository)
-        public = self._access.get((_PUBLIC, name), UNKNOWN)
-        if isinstance(public, Repository):
-            return public
-        return self._access.get((viewer.key, name), UNKNOWN)
-
-    def is_private(self, viewer: Viewer, repository: Repository) -> bool:
-        """Whether the viewer is known to see a repository that is not public."""
-        name = identity(repository)
-        return not isinstance(self._access.get((_PUBLIC, name)), Repository) and isinstance(
-            self._access.get((viewer.key, name)), Repository
-        )
-
-    def shown(self, viewer: Viewer, asked: Repository, look: Look | None) -> None:
-        """Remember what GitHub let this viewer see; what was public and no longer is, is forgotten."""
-        names = {identity(asked)} | ({identity(look.repository)} if look else set())
-        whose = viewer.key if look is None or look.private else _PUBLIC
-        ttl = self._settings.missing_ttl if look is None else self._settings.access_ttl
-        for name in names:
-            if whose != _PUBLIC:
-                self._access.forget((_PUBLIC, name))
-            self._access.put((whose, name), look.repository if look else None, ttl=ttl)
+        self._refs: NamedCache[tuple[str, str], str | None] = cache.named("refs", codec=REFS)
+        self._commits: NamedCache[tuple[str, str], Commit] = cache.named("commits", codec=COMMITS)
+        self._places: NamedCache[tuple[str, str, str], Place | None] = cache.named("paths", codec=PLACES)
+        self._blobs: NamedCache[str, bytes] = cache.named("blobs", sizer=len, codec=BLOBS)
+        self._trees: NamedCache[tuple[str, str], TreeIndex | None] = cache.named("trees", codec=TREES)
+        # By viewer: an ETag is of the answer to one token.
+        self._etags: NamedCache[tuple[bytes, str, str], tuple[str, str]] = cache.named("etags")
 
     # Refs and commits
 
-    def sha(self, repository: Repository, ref: str) -> str | Unknown | None:
-        """The commit that a ref points to."""
-        return self._refs.get((identity(repository), ref), UNKNOWN)
+    async def sha(self, identity: str, ref: str) -> str | Unknown | None:
+        """The commit that a ref points to; ``None``: there is no such ref."""
+        return await self._refs.find((identity, ref), UNKNOWN)
 
-    def commit(self, repository: Repository, ref: str) -> Commit | Unknown | None:
-        """The same with all that is to be told of it."""
-        sha = self.sha(repository, ref)
-        if sha is None or isinstance(sha, Unknown):
-            return sha
-        return self._commits.get((identity(repository), sha), UNKNOWN)
+    def last_sha(self, identity: str, ref: str) -> str | None:
+        """The commit that a ref pointed to when it was asked last; counts as ``stale``."""
+        return self._refs.get_stale((identity, ref))
 
-    def keep_commit(self, repository: Repository, ref: str, commit: Commit | None) -> None:
+    async def commit(self, identity: str, ref: str) -> Commit | Unknown | None:
+        """The commit that a ref points to, with all that is to be told of it."""
+        sha = await self.sha(identity, ref)
+        return sha if sha is None or isinstance(sha, Unknown) else await self.details(identity, sha)
+
+    async def details(self, identity: str, sha: str) -> Commit | Unknown:
+        """All that is to be told of a commit."""
+        found = await self._commits.find((identity, sha))
+        return UNKNOWN if found is None else found
+
+    def keep_commit(self, identity: str, ref: str, commit: Commit | None) -> None:
         """Remember what a ref points to, or that it is not there."""
-        name = identity(repository)
         if commit is None:
-            self._refs.put((name, ref), None, ttl=self._settings.missing_ttl)
+            self._refs.put((identity, ref), None, ttl=self._settings.missing_ttl)
             return
-        self._refs.put((name, ref), commit.sha, ttl=None if is_full_sha(ref) else self._settings.ref_ttl)
-        self._commits.put((name, commit.sha), commit)
+        self._keep_sha(identity, ref, commit.sha)
+        self._commits.put((identity, commit.sha), commit)
+
+    def keep_unmoved(self, identity: str, ref: str, sha: str) -> None:
+        """Remember that a ref still points where it did."""
+        self._keep_sha(identity, ref, sha)
+
+    def _keep_sha(self, identity: str, ref: str, sha: str) -> None:
+        # A branch or a tag may have a name that looks like a commit's: only what is its own name stays.
+        if is_full_sha(ref) and ref == sha:
+            self._refs.put((identity, ref), sha)
+        else:
+            self._refs.put((identity, ref), sha, ttl=self._settings.ref_ttl, grace=STALE_FOR)
+
+    def etag(self, key: bytes, identity: str, ref: str) -> tuple[str, str] | None:
+        """The commit that a viewer was last told of a ref, and the ``ETag`` of that answer."""
+        return self._etags.get_stale((key, identity, ref))
+
+    def keep_etag(self, key: bytes, identity: str, ref: str, told: tuple[str, str] | None) -> None:
+        """Remember what a viewer was told of a ref that can move, or forget it."""
+        if told is None:
+            self._etags.forget((key, identity, ref))
+            return
+        sha, etag = told
+        last = self._etags.get_stale((key, identity, ref))
+        if not etag and last is not None and last[0] == sha:
+            told = last
+        if ref != sha:
+            self._etags.put((key, identity, ref), told, ttl=_TO_ASK_ANEW_FOR)
 
     # Files
 
-    def place(self, snapshot: Snapshot, path: str) -> Place | Unknown | None:
+    async def place(self, snapshot: Snapshot, path: str) -> Place | Unknown | None:
         """Where a file is, from an answer about it or from the tree."""
-        place = self._places.get((*_version(snapshot), path), UNKNOWN)
+        place = self.place_here(snapshot, path)
+        if isinstance(place, Unknown):
+            place = await self._places.find((*version_of(snapshot), path), UNKNOWN)
+        if isinstance(place, Unknown):
+            tree = await self._trees.find(version_of(snapshot))
+            return UNKNOWN if tree is None else place_in(tree, path)
+        return place
+
+    def place_here(self, snapshot: Snapshot, path: str) -> Place | Unknown | None:
+        """The same, as far as this replica knows."""
+        version = version_of(snapshot)
+        place = self._places.get_stale((*version, path), UNKNOWN)
         if not isinstance(place, Unknown):
             return place
-        tree = self._trees.get(_version(snapshot))
-        return UNKNOWN if tree is None else _place_in(tree, path)
+        tree = self._trees.get_stale(version)
+        return UNKNOWN if tree is None else place_in(tree, path)
 
     def keep_place(self, snapshot: Snapshot, path: str, place: Place | None) -> None:
         """Remember where a file is, or that it is not there."""
-        self._places.put((*_version(snapshot), path), place)
+        self._places.put((*version_of(snapshot), path), place)
 
-    def content(self, oid: str) -> bytes | None:
+    async def content(self, oid: str) -> bytes | None:
         """The bytes of a blob, for those who may see a place where it is."""
-        return self._blobs.get(oid)
+        return await self._blobs.find(oid)
 
     def keep_content(self, oid: str, content: bytes) -> None:
         """Remember the bytes of a blob."""
         self._blobs.put(oid, content, size=len(content))
 
-    def tree(self, snapshot: Snapshot) -> TreeIndex | Unknown | None:
+    async def tree(self, snapshot: Snapshot) -> TreeIndex | Unknown | None:
         """The tree of a snapshot; ``None``: GitHub cuts it short."""
-        return self._trees.get(_version(snapshot), UNKNOWN)
+        return await self._trees.find(version_of(snapshot), UNKNOWN)
+
+    def has_tree(self, snapshot: Snapshot) -> bool:
+        """Whether this replica knows the tree of a snapshot, or that it is cut short."""
+        return not isinstance(self._trees.get_stale(version_of(snapshot), UNKNOWN), Unknown)
 
     def keep_tree(self, snapshot: Snapshot, tree: TreeIndex | None) -> None:
         """Remember a tree, or that it is cut short."""
-        self._trees.put(_version(snapshot), tree, size=tree.size if tree is not None else 0)
+        self._trees.put(version_of(snapshot), tree, size=tree.size if tree is not None else 0)
 
-    def keep_look(self, look: Look, ref: str, snapshot: Snapshot | None) -> None:
-        """Remember all that a look showed; the snapshot is that of its commit."""
-        self.keep_commit(look.repository, ref, look.commit)
-        if snapshot is None:
-            return
-        for path, blob in look.blobs.items():
+    def keep_blobs(self, snapshot: Snapshot, blobs: Mapping[str, Blob | None]) -> None:
+        """Remember the files that a look showed at a snapshot's commit."""
+        for path, blob in blobs.items():
             self.keep_place(snapshot, path, place_of(path, blob) if blob is not None else None)
             if blob is not None and blob.content is not None:
                 self.keep_content(blob.oid, blob.content)
 
 
-def place_of(path: str, blob: Blob) -> Place:
-    """Where the content of a file that a look showed is."""
-    return Place(path, blob.oid, settled=not blob.maybe_link)
-
-
-def identity(repository: Repository) -> str:
-    """GitHub takes names in any case, so one repository has one key."""
-    return f"{repository.owner}/{repository.name}".lower()
-
-
-def _version(snapshot: Snapshot) -> tuple[str, str]:
-    return identity(snapshot.repository), snapshot.commit
-
-
-def _place_in(tree: TreeIndex, path: str) -> Place | Unknown | None:
-    """Where the tree says that a file is; behind a link or a submodule it does not say."""
-    mode, oid = tree.mode_of(path), tree.oid_of(path)
-    if mode is None or oid is None:
-        return None if tree.resolve_link(path) is None else UNKNOWN
-    if mode == SUBMODULE:
-        return None
-    return Place(path, oid, settled=mode != LINK)
+def version_of(snapshot: Snapshot) -> tuple[str, str]:
+    """Under which the files of a snapshot are kept."""
+    return snapshot.identity, snapshot.commit

@@ -2,30 +2,45 @@
 
 from __future__ import annotations
 
-import asyncio
-from functools import partial
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from proxy.errors import Code, RpcError
-from proxy.github.client import RemoteFile
-from proxy.library.asking import Gathering, Requests
-from proxy.library.knowledge import Knowledge, Place, Unknown, identity, place_of
+from proxy.github import names
+from proxy.library.access import Access
+from proxy.library.ahead import Ahead
+from proxy.library.asking import Requests
+from proxy.library.files import Files
+from proxy.library.knowledge import Knowledge
+from proxy.library.place import place_of
+from proxy.library.proof import Proof
+from proxy.library.remote import Remote, snapshot_of
+from proxy.library.unknown import Unknown
 from proxy.source.model import Absent, File, Repository, Snapshot
-from proxy.source.tree import Entry, TreeIndex
+from proxy.source.refs import is_full_sha
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from proxy.cache import Cache
     from proxy.config.model import Cache as Settings
-    from proxy.github.client import Commit, GitHub, Look, RemoteTree
+    from proxy.github.client import Commit, GitHub
     from proxy.library.viewer import Viewer
+    from proxy.source.tree import TreeIndex
 
 MOMENT = 0.01
 """Seconds for which a request for a commit waits for others like it: far less than a call takes."""
 _MOST_LINK_BYTES = 4096
-_SLOW_TO_INDEX = 1000
-_Found = dict[str, "Commit | None"]
+_FAILING = frozenset({Code.UNAVAILABLE, Code.DEADLINE_EXCEEDED, Code.RESOURCE_EXHAUSTED})
+"""GitHub does not answer, or not now: what was known last is better than nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Commits:
+    """What refs point to; ``stale``: as it was known last, because they could not be asked anew."""
+
+    found: Mapping[str, Commit | None]
+    stale: bool = False
 
 
 class Library:
@@ -39,34 +54,53 @@ class Library:
     """
 
     def __init__(self, github: GitHub, cache: Cache, settings: Settings, *, moment: float = MOMENT) -> None:
-        self._github = github
+        self._access = Access(cache, settings)
         self._known = Knowledge(cache, settings)
-        self._requests = Requests(cache)
-        self._gathering: Gathering[str] = Gathering(moment)
+        requests = Requests(cache)
+        self._remote = Remote(github, requests, self._access, self._known, moment=moment)
+        self._files = Files(github, requests, self._remote, self._access, self._known)
+        self._ahead = Ahead(self._files, self._known)
+
+    async def aclose(self) -> None:
+        """End what is fetched ahead."""
+        await self._ahead.aclose()
 
     # What the resolver asks
 
     async def open(
-        self, viewer: Viewer, repository: Repository, ref: str, wishes: Sequence[str]
+        self, viewer: Viewer, repository: Repository, ref: str, wishes: Sequence[str], *, tree: bool = False
     ) -> Snapshot | Absent:
         """Which commit is ``ref`` of ``repository``; see ``source.model.Open``.
 
         Raises:
             RpcError: whatever GitHub answers that is not "not there".
         """
-        known = self._known.visible(viewer, repository)
-        if known is None:
+        if not names.is_ref(ref):
+            # Nobody was asked, so nothing is proven either.
+            return Absent.REF
+        proof = await self._access.proof(viewer, repository)
+        if proof is None:
             return Absent.REPOSITORY
-        if isinstance(known, Repository):
-            commit = self._known.sha(known, ref)
-            if commit is None:
-                return Absent.REF
-            if isinstance(commit, str):
-                return Snapshot(known, ref, commit)
-        look = await self._look(viewer, repository, ref, tuple(wishes))
-        if look is None:
-            return Absent.REPOSITORY
-        return _snapshot(look, ref) or Absent.REF
+        if isinstance(proof, Proof):
+            commit = await self._known.sha(proof.identity, ref)
+            if not isinstance(commit, Unknown):
+                return Absent.REF if commit is None else snapshot_of(proof, ref, commit)
+        try:
+            return await self._ask(viewer, repository, ref, tuple(wishes), tree=tree)
+        except RpcError as error:
+            last = await self._last(viewer, repository, ref, error)
+            if last is None:
+                raise
+            return last
+
+    async def is_current(self, viewer: Viewer, repository: Repository, snapshot: Snapshot) -> bool:
+        """Whether what is known, without asking GitHub, says that opening would give this snapshot."""
+        proof = await self._access.proof(viewer, repository)
+        return (
+            isinstance(proof, Proof)
+            and proof.identity == snapshot.identity
+            and await self._known.sha(proof.identity, snapshot.ref) == snapshot.commit
+        )
 
     async def read(self, viewer: Viewer, snapshot: Snapshot, path: str, wishes: Sequence[str]) -> File | None:
         """What is in a file of a snapshot that was opened for the same viewer; see ``source.model.Read``.
@@ -74,21 +108,27 @@ class Library:
         Raises:
             RpcError: whatever GitHub answers that is not "not there".
         """
-        place = self._known.place(snapshot, path)
+        place = await self._known.place(snapshot, path)
         content: bytes | None = None
         if isinstance(place, Unknown):
-            more = (wish for wish in wishes if isinstance(self._known.place(snapshot, wish), Unknown))
-            look = await self._look(viewer, snapshot.repository, snapshot.commit, (path, *more))
+            more = (wish for wish in wishes if isinstance(self._known.place_here(snapshot, wish), Unknown))
+            seen = await self._remote.look(
+                viewer,
+                snapshot.repository,
+                snapshot.commit,
+                (path, *more),
+                await self._proof(viewer, snapshot.repository),
+            )
             # What was just seen is taken from the answer: a full cache may not have kept it.
-            blob = look.blobs.get(path) if look is not None else None
+            blob = seen.blobs.get(path) if seen is not None else None
             place = place_of(path, blob) if blob is not None else None
             content = blob.content if blob is not None else None
         if place is None:
             return None
         if not place.settled:
-            return await self._settle(viewer, snapshot, path)
+            return await self._files.settle(viewer, snapshot, path)
         if content is None:
-            content = await self._content(viewer, snapshot, place.oid)
+            content = await self._content(viewer, snapshot, place.oid, place.path)
         if content is None:
             raise RpcError(
                 Code.UNAVAILABLE,
@@ -102,20 +142,15 @@ class Library:
         Raises:
             RpcError: whatever GitHub answers that is not "not there".
         """
-        known = self._known.tree(snapshot)
+        await self._ahead.wait_for(viewer, snapshot)
+        known = await self._known.tree(snapshot)
         if not isinstance(known, Unknown):
             return known
-
-        async def ask() -> tuple[TreeIndex | None, bool]:
-            found = await self._github.tree(viewer.token, snapshot.repository, snapshot.commit)
-            if found is None:
-                return None, False
-            index = None if found.truncated else await _index(found)
+        index, is_there = await self._files.tree(viewer, snapshot.repository, snapshot.commit)
+        if is_there:
             self._known.keep_tree(snapshot, index)
-            return index, True
-
-        question = ("tree", identity(snapshot.repository), snapshot.commit)
-        index, _ = await self._requests.ask(viewer, question, ask, holds_for_all=lambda answer: answer[1])
+        else:
+            self._access.doubted(viewer, snapshot.repository)
         return index
 
     async def link(self, viewer: Viewer, snapshot: Snapshot, oid: str) -> str | None:
@@ -124,7 +159,7 @@ class Library:
         Raises:
             RpcError: whatever GitHub answers that is not "not there".
         """
-        content = await self._content(viewer, snapshot, oid)
+        content = await self._content(viewer, snapshot, oid, "")
         if not content or len(content) > _MOST_LINK_BYTES:
             return None
         try:
@@ -134,140 +169,105 @@ class Library:
 
     # What people ask of commits
 
-    async def commits(
-        self, viewer: Viewer, repository: Repository, refs: Sequence[str]
-    ) -> dict[str, Commit | None] | None:
+    async def commits(self, viewer: Viewer, repository: Repository, refs: Sequence[str]) -> Commits | None:
         """The commit of each ref, whether a SHA, a branch or a tag; ``None``: no such repository.
 
         Raises:
             RpcError: whatever GitHub answers that is not "not there".
         """
-        known = self._known.visible(viewer, repository)
-        if known is None:
+        found: dict[str, Commit | None] = {ref: None for ref in refs if not names.is_ref(ref)}
+        asked = [ref for ref in dict.fromkeys(refs) if ref not in found]
+        proof = await self._access.proof(viewer, repository)
+        if proof is None:
             return None
-        found: _Found = {}
-        if isinstance(known, Repository):
-            for ref in refs:
-                commit = self._known.commit(known, ref)
+        if isinstance(proof, Proof):
+            for ref in asked:
+                commit = await self._known.commit(proof.identity, ref)
                 if not isinstance(commit, Unknown):
                     found[ref] = commit
-        missing = tuple(ref for ref in dict.fromkeys(refs) if ref not in found)
-        if missing:
-            asked = await self._ask_commits(viewer, repository, missing)
-            if asked is None:
-                return None
-            found.update((ref, asked[ref]) for ref in missing)
-        return found
+        missing = tuple(ref for ref in asked if ref not in found)
+        if not missing:
+            return Commits(found)
+        try:
+            survey = await self._remote.survey(
+                viewer, repository, missing, proof if isinstance(proof, Proof) else None
+            )
+        except RpcError as error:
+            last = await self._last_commits(viewer, repository, missing, error)
+            if last is None:
+                raise
+            return Commits({**found, **last}, stale=True)
+        return None if survey is None else Commits({**found, **{ref: survey[ref] for ref in missing}})
 
-    async def _ask_commits(
-        self, viewer: Viewer, repository: Repository, refs: tuple[str, ...]
-    ) -> _Found | None:
-        async def ask() -> _Found | None:
-            send = partial(self._send_commits, viewer, repository)
-            return await self._gathering.ask((viewer.key, identity(repository)), refs, send)
+    # How GitHub is asked
 
-        question = ("commits", identity(repository), refs)
-        if isinstance(self._known.visible(viewer, repository), Repository) and not self._known.is_private(
-            viewer, repository
-        ):
-            return await self._requests.ask(viewer, question, ask, holds_for_all=_is_there)
-        return await self._requests.ask_alone(viewer, question, ask)
-
-    async def _send_commits(
-        self, viewer: Viewer, repository: Repository, refs: tuple[str, ...]
-    ) -> _Found | None:
-        """Ask for commits; where access is not proven yet, a look at the first of them proves it as well."""
-        known = self._known.visible(viewer, repository)
-        if isinstance(known, Repository):
-            found = await self._github.commits(viewer.token, repository, refs)
-            return self._keep_commits(known, found)
-        first, *others = refs
-        look, found = await asyncio.gather(
-            self._look(viewer, repository, first, ()), self._some_commits(viewer, repository, others)
-        )
-        if look is None or found is None:
-            return None
-        return {first: look.commit, **(self._keep_commits(look.repository, found) or {})}
-
-    async def _some_commits(
-        self, viewer: Viewer, repository: Repository, refs: Sequence[str]
-    ) -> Mapping[str, Commit | None] | None:
-        return await self._github.commits(viewer.token, repository, refs) if refs else {}
-
-    def _keep_commits(
-        self, repository: Repository, found: Mapping[str, Commit | None] | None
-    ) -> _Found | None:
-        if found is None:
-            return None
-        for ref, commit in found.items():
-            self._known.keep_commit(repository, ref, commit)
-        return dict(found)
-
-    # What GitHub is asked
+    async def _ask(
+        self, viewer: Viewer, repository: Repository, ref: str, wishes: tuple[str, ...], *, tree: bool
+    ) -> Snapshot | Absent:
+        """Ask for what is missing: that access still holds, where the ref points now, or all of it."""
+        proof = await self._access.proof(viewer, repository)
+        last = self._access.last_shown(viewer, repository)
+        if isinstance(proof, Unknown) and last is not None:
+            known = await self._known.sha(last.proof.identity, ref)
+            if isinstance(known, str):
+                proof = await self._remote.prove(viewer, repository, last)
+                if proof is None:
+                    return Absent.REPOSITORY
+                if proof.identity == last.proof.identity:
+                    return snapshot_of(proof, ref, known)
+        if isinstance(proof, Proof) and (told := self._known.etag(viewer.key, proof.identity, ref)):
+            commit = await self._remote.follow(viewer, proof, ref, told)
+            if commit is not None:
+                return snapshot_of(proof, ref, commit)
+        return await self._look(viewer, repository, ref, wishes, tree=tree)
 
     async def _look(
-        self, viewer: Viewer, repository: Repository, ref: str, paths: tuple[str, ...]
-    ) -> Look | None:
-        async def ask() -> Look | None:
-            look = await self._github.look(viewer.token, repository, ref, paths)
-            self._known.shown(viewer, repository, look)
-            if look is not None:
-                self._known.keep_look(look, ref, _snapshot(look, ref))
-            return look
+        self, viewer: Viewer, repository: Repository, ref: str, wishes: tuple[str, ...], *, tree: bool
+    ) -> Snapshot | Absent:
+        ahead = self._ahead.begin(viewer, repository, ref) if tree and is_full_sha(ref) else None
+        snapshot: Snapshot | None = None
+        try:
+            proof = await self._proof(viewer, repository)
+            seen = await self._remote.look(viewer, repository, ref, wishes, proof)
+            snapshot = seen.snapshot(ref) if seen is not None else None
+        finally:
+            if ahead is not None and snapshot is None:
+                self._ahead.give_up(ahead)
+        if snapshot is None:
+            return Absent.REPOSITORY if seen is None else Absent.REF
+        if ahead is not None:
+            self._ahead.keep(ahead, viewer, snapshot)
+        return snapshot
 
-        question = ("look", identity(repository), ref, paths)
-        if self._known.is_private(viewer, repository):
-            return await self._requests.ask_alone(viewer, question, ask)
-        return await self._requests.ask(viewer, question, ask, holds_for_all=_is_public)
+    async def _content(self, viewer: Viewer, snapshot: Snapshot, oid: str, path: str) -> bytes | None:
+        known = await self._known.content(oid)
+        return known if known is not None else await self._files.content(viewer, snapshot, oid, path)
 
-    async def _content(self, viewer: Viewer, snapshot: Snapshot, oid: str) -> bytes | None:
-        """The bytes of a blob of a snapshot that was opened for the viewer; ``None``: not given."""
-        known = self._known.content(oid)
-        if known is not None:
-            return known
+    async def _proof(self, viewer: Viewer, repository: Repository) -> Proof | None:
+        proof = await self._access.proof(viewer, repository)
+        return proof if isinstance(proof, Proof) else None
 
-        async def ask() -> bytes | None:
-            content = await self._github.read_blob(viewer.token, snapshot.repository, oid)
-            if content is not None:
-                self._known.keep_content(oid, content)
-            return content
+    # What was known last
 
-        return await self._requests.ask(viewer, ("blob", oid), ask, holds_for_all=_is_there)
+    async def _last(
+        self, viewer: Viewer, repository: Repository, ref: str, error: RpcError
+    ) -> Snapshot | None:
+        """What a ref pointed to last, for those whose access is proven still."""
+        proof = await self._proof(viewer, repository) if error.code in _FAILING else None
+        if proof is None:
+            return None
+        sha = self._known.last_sha(proof.identity, ref)
+        return None if sha is None else snapshot_of(proof, ref, sha, stale=True)
 
-    async def _settle(self, viewer: Viewer, snapshot: Snapshot, path: str) -> File | None:
-        """Find out whether a short file is a symbolic link, and follow it."""
-
-        async def ask() -> RemoteFile | None:
-            found = await self._github.contents(viewer.token, snapshot.repository, snapshot.commit, path)
-            if not isinstance(found, RemoteFile):
-                self._known.keep_place(snapshot, path, None)
+    async def _last_commits(
+        self, viewer: Viewer, repository: Repository, refs: Sequence[str], error: RpcError
+    ) -> dict[str, Commit] | None:
+        """The commits that refs pointed to last, when all of them are known."""
+        found: dict[str, Commit] = {}
+        for ref in refs:
+            last = await self._last(viewer, repository, ref, error)
+            commit = await self._known.details(last.identity, last.commit) if last is not None else None
+            if commit is None or isinstance(commit, Unknown):
                 return None
-            self._known.keep_place(snapshot, path, Place(found.path, found.oid, settled=True))
-            self._known.keep_content(found.oid, found.content)
-            return found
-
-        question = ("contents", identity(snapshot.repository), snapshot.commit, path)
-        found = await self._requests.ask(viewer, question, ask, holds_for_all=_is_there)
-        return File(snapshot, found.path, found.oid, found.content) if found else None
-
-
-def _snapshot(look: Look, ref: str) -> Snapshot | None:
-    return Snapshot(look.repository, ref, look.commit.sha) if look.commit else None
-
-
-def _is_there(answer: object) -> bool:
-    return answer is not None
-
-
-def _is_public(look: Look | None) -> bool:
-    return look is not None and not look.private
-
-
-async def _index(found: RemoteTree) -> TreeIndex:
-    entries = [Entry(entry.path, entry.mode, entry.type, entry.oid) for entry in found.entries]
-    try:
-        if len(entries) < _SLOW_TO_INDEX:
-            return TreeIndex(entries)
-        return await asyncio.to_thread(TreeIndex, entries)
-    except ValueError as error:
-        raise RpcError(Code.UNAVAILABLE, f"GitHub's answer cannot be read ({error}): try again") from error
+            found[ref] = commit
+        return found

@@ -8,7 +8,19 @@ from typing import TYPE_CHECKING, Any
 from proxy.errors import RpcError
 from proxy.github.meter import metered
 from proxy.source.address import PUBLIC_HOST
-from proxy.source.model import Fetch, Found, Language, Link, Note, NotFound, Open, Question, Read, Tree
+from proxy.source.model import (
+    Fetch,
+    Found,
+    Language,
+    Link,
+    Note,
+    NotFound,
+    Open,
+    Question,
+    Read,
+    Snapshot,
+    Tree,
+)
 from proxy.source.resolve import resolve
 from proxy.source.rooms import language_of
 from proxy.source.rules import NONE, RULES
@@ -59,6 +71,11 @@ class Outcome:
     steps: tuple[Step, ...]
     seconds: float
     github_calls: int
+
+    @property
+    def stale(self) -> bool:
+        """Whether a ref on the way is told as it was known last, because it could not be asked anew."""
+        return any(isinstance(step.answer, Snapshot) and step.answer.stale for step in self.steps)
 
     @property
     def rule(self) -> str:
@@ -135,8 +152,8 @@ class Resolver:
 
     async def _answer(self, viewer: Viewer, question: Question[Any]) -> object:
         match question:
-            case Open(repository=repository, ref=ref, wishes=wishes):
-                return await self._library.open(viewer, repository, ref, wishes)
+            case Open(repository=repository, ref=ref, wishes=wishes, tree=tree):
+                return await self._library.open(viewer, repository, ref, wishes, tree=tree)
             case Read(snapshot=snapshot, path=path, wishes=wishes):
                 return await self._library.read(viewer, snapshot, path, wishes)
             case Tree(snapshot=snapshot):

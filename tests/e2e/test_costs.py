@@ -23,7 +23,15 @@ SECRET_REPOSITORY = "https://github.com/acme/secret"
 GRAPHQL = "graphql"
 BLOB = "/repos/{owner}/{repo}/git/blobs/{file_sha}"
 CONTENTS = "/repos/{owner}/{repo}/contents/{path}"
+TREE = "/repos/{owner}/{repo}/git/trees/{tree_sha}"
 PEOPLE = 60
+
+
+def in_turn(system: System) -> list[str]:
+    """The calls that went one after the other: the tree of a commit is fetched beside the first look at it."""
+    asked = system.asked()
+    assert asked.count(TREE) <= 1
+    return [route for route in asked if route != TREE]
 
 
 @pytest.mark.parametrize(
@@ -46,7 +54,8 @@ async def test_an_own_file_costs_one_call_and_then_none(
     ref = histories.second if ref == "second" else ref
     for _ in range(3):
         assert (await system.get_file(ada, path, ref=ref, root_path=root_path)).status == 200
-    assert system.asked() == [GRAPHQL]
+    assert in_turn(system) == [GRAPHQL]
+    assert (TREE in system.asked()) is (ref == histories.second)
 
 
 @pytest.mark.parametrize(
@@ -63,7 +72,7 @@ async def test_a_file_that_graphql_does_not_give_costs_one_more(
 ) -> None:
     for _ in range(2):
         assert (await system.get_file(ada, path, ref=histories.first)).content == content
-    assert system.asked() == [GRAPHQL, second]
+    assert in_turn(system) == [GRAPHQL, second]
 
 
 async def test_the_empty_file_costs_no_more(system: System, ada: str) -> None:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from proxy.library import Viewer
 
 GRAPHQL = "graphql"
+REPOSITORY = "/repos/{owner}/{repo}"
+COMMIT = "/repos/{owner}/{repo}/commits/{ref}"
 TREE = "/repos/{owner}/{repo}/git/trees/{tree_sha}"
 BLOB = "/repos/{owner}/{repo}/git/blobs/{file_sha}"
 CONTENTS = "/repos/{owner}/{repo}/contents/{path}"
@@ -49,7 +51,7 @@ async def test_a_ref_is_believed_for_ref_ttl(shelf: Shelf, ada: Viewer) -> None:
     shelf.asked()
     shelf.clock.advance(1)
     assert (await shelf.open(ada)).commit == shelf.repository.sha()
-    assert shelf.asked() == [GRAPHQL]
+    assert shelf.asked() == [COMMIT]
 
 
 async def test_a_full_sha_is_believed_for_ever_once_access_is_proven(shelf: Shelf, ada: Viewer) -> None:
@@ -61,7 +63,7 @@ async def test_a_full_sha_is_believed_for_ever_once_access_is_proven(shelf: Shel
     # Access is proven anew by the first question, whatever it is; the large content is never fetched again.
     await shelf.read(ada, "main.go", ref=sha)
     await shelf.read(ada, "big.txt", ref=sha)
-    assert shelf.asked() == [GRAPHQL]
+    assert shelf.asked() == [REPOSITORY]
 
 
 async def test_a_ref_that_appears_is_seen_after_missing_ttl(shelf: Shelf, ada: Viewer) -> None:
@@ -222,7 +224,9 @@ async def test_a_cache_too_small_still_answers_rightly(shelf: Shelf, max_size: i
         assert await shelf.library.commits(bob, SECRET, ["main"]) is None
         found = await shelf.library.commits(ada, SECRET, ["main", "v1", "gone"])
         assert found is not None
-        assert [commit and commit.sha for commit in found.values()] == [shelf.repository.sha()] * 2 + [None]
+        assert [commit and commit.sha for commit in found.found.values()] == [shelf.repository.sha()] * 2 + [
+            None
+        ]
 
 
 async def test_content_that_github_lists_and_does_not_give_is_no_missing_file(
