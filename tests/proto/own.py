@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 OWN = {
-    "source.v1.ExplainFileRequest": "repositoryURL=1 ref=2 localPath=3 rootPath=4 functionName=5 startLine=6:int64",
+    "source.v1.ExplainFileRequest": (
+        "repositoryURL=1 ref=2 localPath=3 rootPath=4 functionName=5 startLine=6:int64"
+    ),
     "source.v1.ExplainFileResponse": (
         "found=1:bool language=2 rule=3 file=4:source.v1.SourceFile mismatch=5 reason=6 "
         "error=7:source.v1.Failure steps=8:source.v1.Step* notes=9* githubCalls=10:int32 "
@@ -19,7 +21,9 @@ OWN = {
         "file=7 ref=8 overrideRepositoryURL=9 overrideRef=10 overrideRootPath=11 "
         "contextLines=12:int32 wholeFile=13:bool"
     ),
-    "source.v1.GetFunctionDetailsResponse": "versions=1:source.v1.FunctionVersion* missing=2:source.v1.Missing*",
+    "source.v1.GetFunctionDetailsResponse": (
+        "versions=1:source.v1.FunctionVersion* missing=2:source.v1.Missing*"
+    ),
     "source.v1.FunctionVersion": (
         "functionName=1 file=2 startLine=3:int64 repositoryURL=4 ref=5 rootPath=6 "
         "commit=7:source.v1.Commit unit=8 self=9:int64 total=10:int64 lines=11:source.v1.LineValue* "
