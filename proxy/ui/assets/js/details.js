@@ -8,7 +8,7 @@ import { splitName } from "./profile.js";
 import { figures, properties } from "./properties.js";
 import { Region } from "./region.js";
 import { source } from "./rpc.js";
-import { freshSession } from "./session.js";
+import { freshSession, session } from "./session.js";
 import { sourceTable } from "./source.js";
 import { rangeOf, selectorOf } from "./state.js";
 import { formatValue, typeUnit } from "./units.js";
@@ -122,7 +122,7 @@ export class Details {
       h("div", { class: "summary" }, figures(version, this.#app.total()), properties(versions, index, (chosen) => this.#chosen(versions, chosen))),
       ...missingNotices(response, version, actions),
       version.mismatch && mismatchNotice(version.mismatch, edit),
-      h("div", { class: "bar" }, this.#found(version), h("span", { class: "spring" }), toggle, this.#wholeButton(version), editButton(edit)),
+      h("div", { class: "bar" }, this.#found(version), toggle, this.#wholeButton(version), editButton(edit)),
       explanation,
       sourceTable(version),
       version.truncated && h("p", { class: "muted pad" }, "The file is too large to be shown whole; the rest is on GitHub."),
@@ -131,7 +131,7 @@ export class Details {
 
   #found({ source: file, rule }) {
     if (!file) return h("span", { class: "muted" }, "Values from the profile");
-    return h("span", { class: "found" }, h("code", { class: "long", title: titleOf(file.path ?? "") }, cut(file.path ?? "", 200)), rule && h("span", { class: "chip" }, rule));
+    return h("span", { class: "found" }, h("code", { class: "long tail", title: titleOf(file.path ?? "") }, h("bdi", {}, cut(file.path ?? "", 200))), rule && h("span", { class: "chip" }, rule));
   }
 
   #chosen(versions, index) {
@@ -143,7 +143,7 @@ export class Details {
   }
 
   #explainButton(explanation, version) {
-    const possible = Boolean(version.repositoryURL);
+    const possible = Boolean(version.repositoryURL) && session().connected;
     const button = h(
       "button",
       { type: "button", class: "button small", "aria-expanded": String(this.#explained), "aria-controls": "explanation", hidden: !possible },

@@ -98,8 +98,13 @@ export class Flame {
     if (this.#filter) return name.toLowerCase().includes(this.#filter) ? "var(--frame-hit)" : "var(--frame-plain)";
     if (name === this.#chosen && name) return "var(--frame-chosen)";
     if (name === OTHER || name === "total") return "var(--frame-plain)";
-    return `var(--frame-${hash(splitName(cut(name)).where || name) % 8})`;
+    return `var(--frame-${hash(packageOf(cut(name))) % 8})`;
   }
+}
+
+function packageOf(name) {
+  const { where, what } = splitName(name);
+  return where + what.split(".")[0];
 }
 
 // The same package always has the same colour.

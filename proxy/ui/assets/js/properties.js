@@ -13,7 +13,7 @@ export function figures(version, whole) {
       { class: "figure" },
       h("span", { class: "figure-name" }, name),
       h("strong", {}, formatValue(Number(value ?? 0), version.unit)),
-      h("span", { class: "share" }, formatShare(Number(value ?? 0), whole)),
+      h("span", { class: "share" }, whole ? `${formatShare(Number(value ?? 0), whole)} of all` : "\u00a0"),
     );
   return h("div", { class: "figures" }, figure("Self", version.self), figure("Total", version.total));
 }
@@ -25,7 +25,7 @@ export function properties(versions, index, onVersion) {
   const rows = [
     ["Function", text(version.functionName ?? "", "function name")],
     ["Start line", version.startLine ? startLine(version) : muted("not in the profile")],
-    ["File", file ? text(file, "file path") : muted("not in the profile")],
+    ["File", file ? text(file, "file path", "long tail") : muted("not in the profile")],
     ["Repository", repository(version)],
     ["Commit", commit(versions, index, onVersion)],
   ];
@@ -34,8 +34,8 @@ export function properties(versions, index, onVersion) {
 
 const muted = (words) => h("span", { class: "muted" }, words);
 
-function text(value, what) {
-  return h("span", { class: "copyable" }, h("code", { class: "long", title: titleOf(value) }, cut(value)), copyButton(value, what));
+function text(value, what, kind = "long") {
+  return h("span", { class: "copyable" }, h("code", { class: kind, title: titleOf(value) }, h("bdi", {}, cut(value))), copyButton(value, what));
 }
 
 function startLine({ startLine: line, source }) {
