@@ -52,10 +52,8 @@ def avatar_origins(github: URL) -> tuple[str, ...]:
     """
     if github.host == _PUBLIC_GITHUB:
         return (_PUBLIC_AVATARS,)
-    own = str(github.origin())
-    return (
-        (own,) if _is_address(github.host or "") else (own, f"{github.scheme}://avatars.{github.authority}")
-    )
+    host, own = github.host or "", github.origin()
+    return (str(own),) if _is_address(host) else (str(own), str(own.with_host(f"avatars.{host}")))
 
 
 def _is_address(host: str) -> bool:

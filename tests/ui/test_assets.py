@@ -5,11 +5,14 @@ from __future__ import annotations
 import gzip
 import re
 import shutil
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from proxy.ui.assets import FOLDER, load
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 OWN = sorted(path for path in FOLDER.rglob("*") if path.is_file() and "vendor" not in path.parts)
 SCRIPTS = [path for path in OWN if path.suffix == ".js"]

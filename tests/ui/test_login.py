@@ -130,7 +130,7 @@ async def test_a_code_is_exchanged_with_what_it_was_asked_with(system: System) -
         lambda back, cookie: (back.update_query(state="other"), cookie),
         lambda back, cookie: (back.without_query_params("state"), cookie),
         lambda back, cookie: (back, cookie[:-6] + "AAAA=="),
-        lambda back, cookie: (back, f"{LOGIN_COOKIE}=; {LOGIN_COOKIE}=%00"),
+        lambda back, _: (back, f"{LOGIN_COOKIE}=; {LOGIN_COOKIE}=%00"),
     ],
 )
 async def test_an_answer_that_this_browser_did_not_ask_for_logs_nobody_in(

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
+from yarl import URL
 
 from proxy.ui.assets import load
 from tests.fakes.system import running_system
@@ -39,7 +40,8 @@ async def test_the_page_is_at_its_address(system: System) -> None:
 
 @pytest.mark.parametrize("query", ["", "?service=a&fn=b%2Fc"])
 async def test_without_its_slash_it_is_found_too(system: System, query: str) -> None:
-    async with system.http.get(f"{system.url}/-/source{query}", allow_redirects=False) as response:
+    address = URL(f"{system.url}/-/source{query}", encoded=True)
+    async with system.http.get(address, allow_redirects=False) as response:
         assert (response.status, response.headers["Location"]) == (302, f"/-/source/{query}")
 
 
