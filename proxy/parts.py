@@ -67,6 +67,7 @@ async def open_parts(config: Config, metrics: Metrics) -> AsyncIterator[Parts]:
         try:
             yield Parts(github, library, resolver, shared)
         finally:
+            await library.aclose()
             await cache.aclose()
 
 

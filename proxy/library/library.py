@@ -119,6 +119,10 @@ class Library:
                 (path, *more),
                 await self._proof(viewer, snapshot.repository),
             )
+            if seen is not None and seen.proof.identity != snapshot.identity:
+                raise RpcError(
+                    Code.UNAVAILABLE, f"{snapshot.repository} became another repository meanwhile: try again"
+                )
             # What was just seen is taken from the answer: a full cache may not have kept it.
             blob = seen.blobs.get(path) if seen is not None else None
             place = place_of(path, blob) if blob is not None else None

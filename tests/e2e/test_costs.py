@@ -28,7 +28,7 @@ PEOPLE = 60
 
 
 def in_turn(system: System) -> list[str]:
-    """The calls that went one after the other: the tree of a commit is fetched beside the first look at it."""
+    """The calls that went one after the other: a commit's tree is fetched beside the first look at it."""
     asked = system.asked()
     assert asked.count(TREE) <= 1
     return [route for route in asked if route != TREE]

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     import aiohttp
 
+    from proxy.cache import SharedStore
     from proxy.demo.github import StandIn
     from proxy.library import Viewer
     from proxy.source.model import File
@@ -48,18 +49,23 @@ class Shelf:
     def __post_init__(self) -> None:
         self.build()
 
-    def build(self, **settings: float) -> None:
-        """Begin anew with other settings of the cache."""
+    def build(self, *, shared: SharedStore | None = None, **settings: float) -> None:
+        """Begin anew with other settings of the cache, knowing nothing but what is shared."""
         chosen = replace(SETTINGS, **settings)  # type: ignore[arg-type]  # the fields are numbers
         self.metrics = Metrics(CollectorRegistry(), version="1", revision="r")
         web = GitHubSettings(url=URL(self.github.web_url), api_url=URL(self.github.api_url))
-        client = GitHub(self.session, web, self.metrics, clock=self.clock)
-        self.cache = Cache(int(chosen.max_size), self.metrics, self.clock)
+        client = GitHub(self.session, web, self.metrics, clock=self.clock, sleep=_no_time)
+        self.cache = Cache(int(chosen.max_size), self.metrics, self.clock, shared=shared)
         self.library = Library(client, self.cache, chosen, moment=0)
 
     def viewer(self, login: str, tenant: str = "anonymous") -> Viewer:
         """Somebody with a token of their own."""
         return Viewers(b"secret").viewer(tenant, self.github.token_for(login))
+
+    def counted(self, cache: str, result: str) -> float:
+        """Look-ups in a cache that ended so."""
+        labels = {"cache": cache, "result": result}
+        return self.metrics.registry.get_sample_value("sourceproxy_cache_requests_total", labels) or 0
 
     def asked(self) -> list[str]:
         """What GitHub was asked since the last time."""
@@ -77,6 +83,10 @@ class Shelf:
     ) -> File | None:
         opened = await self.library.open(viewer, repository, ref, [path])
         return await self.library.read(viewer, opened, path, []) if isinstance(opened, Snapshot) else None
+
+
+async def _no_time(_: float) -> None:
+    """The pause before a call is repeated."""
 
 
 @pytest.fixture
@@ -104,6 +114,7 @@ async def shelf(repository: GitRepository) -> AsyncIterator[Shelf]:
         github.add_repository("acme", "secret", repository.path, private=True, readers=["ada"])
         shelf = Shelf(github, session, repository, clock)
         yield shelf
+        await shelf.library.aclose()
         await shelf.cache.aclose()
 
 

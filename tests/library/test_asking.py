@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry
 
 from proxy.cache import Cache
 from proxy.errors import Code, RpcError
-from proxy.library.asking import Gathering, Requests
+from proxy.library.asking import Gathering, Requests, Turns
 from proxy.library.viewer import Viewer, Viewers
 from proxy.metrics import Metrics
 from tests.fakes.github import Clock
@@ -129,3 +129,80 @@ async def test_what_is_gathered_is_asked_once_each_in_order() -> None:
     assert list(asked) == [3, 3, 1]
     assert sent == [("b", "a", "c"), ("z",)]
     assert await gathering.ask("g", ["b"], send) == 1
+
+
+async def test_what_comes_up_in_the_same_moment_goes_at_once_and_the_rest_in_the_next_turn() -> None:
+    sent: list[tuple[str, ...]] = []
+    go = asyncio.Event()
+
+    async def send(items: tuple[str, ...]) -> tuple[str, ...]:
+        sent.append(items)
+        await go.wait()
+        return items
+
+    turns: Turns[str] = Turns()
+
+    def ask(*items: str, group: str = "g") -> asyncio.Task[tuple[str, ...]]:
+        return asyncio.ensure_future(turns.ask(group, items, send))
+
+    async def settle() -> None:
+        for _ in range(8):
+            await asyncio.sleep(0)
+
+    first = [ask("a"), ask("b", "a")]
+    await settle()
+    later = [ask("c"), ask("d")]
+    await settle()
+    later.append(ask("c", "e"))
+    other = ask("z", group="h")
+    await settle()
+    assert sent == [("a", "b"), ("z",)]
+    go.set()
+    assert await asyncio.gather(*first) == [("a", "b")] * 2
+    assert await asyncio.gather(*later) == [("c", "d", "e")] * 3
+    assert await other == ("z",)
+    assert sent[2:] == [("c", "d", "e")]
+    assert await ask("f") == ("f",)
+
+
+async def test_a_turn_that_fails_lets_the_next_one_go() -> None:
+    go = asyncio.Event()
+
+    async def send(items: tuple[str, ...]) -> str:
+        await go.wait()
+        if "bad" in items:
+            raise RpcError(Code.UNAVAILABLE, "down")
+        return "good"
+
+    turns: Turns[str] = Turns()
+    bad = asyncio.ensure_future(turns.ask("g", ["bad"], send))
+    for _ in range(5):
+        await asyncio.sleep(0)
+    good = asyncio.ensure_future(turns.ask("g", ["fine"], send))
+    gone = asyncio.ensure_future(turns.ask("g", ["fine"], send))
+    await asyncio.sleep(0)
+    gone.cancel()
+    go.set()
+    with pytest.raises(RpcError):
+        await bad
+    assert await good == "good"
+
+
+async def test_a_turn_that_nobody_waits_for_any_more_is_out_of_the_way() -> None:
+    reached = asyncio.Event()
+
+    async def never(_: tuple[str, ...]) -> str:
+        reached.set()
+        await asyncio.Event().wait()
+        return ""
+
+    async def at_once(items: tuple[str, ...]) -> str:
+        return items[0]
+
+    turns: Turns[str] = Turns()
+    waiting = asyncio.ensure_future(turns.ask("g", ["a"], never))
+    await reached.wait()
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert await turns.ask("g", ["b"], at_once) == "b"
