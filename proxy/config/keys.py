@@ -9,9 +9,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from proxy.config import values
+from proxy.source import mapping
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from proxy.config.model import Secret
 
@@ -30,6 +31,14 @@ def _write_optional(value: object) -> str:
     return "" if value is None else str(value)
 
 
+def _mapping_faults(text: str) -> Sequence[str]:
+    try:
+        mapping.parse(text.encode())
+    except mapping.InvalidMappingsError as error:
+        return error.faults
+    return ()
+
+
 class Key(NamedTuple):
     """One key.
 
@@ -40,6 +49,7 @@ class Key(NamedTuple):
         secret: whether ``KEY_file`` may name a file to read it from.
         many: whether the value is a list, of which ``read`` and ``write`` handle one item.
         variable: the environment variable that fills the key when the document leaves it out.
+        file_faults: where the value names a file, tells every fault of what that file holds.
     """
 
     read: Callable[[values.Scalar], object]
@@ -48,6 +58,7 @@ class Key(NamedTuple):
     secret: bool = False
     many: bool = False
     variable: str = ""
+    file_faults: Callable[[str], Sequence[str]] | None = None
 
 
 _TIMEOUT = Key(values.duration(zero=False), values.write_duration)
@@ -86,7 +97,7 @@ KEYS: Final[Mapping[str, Key]] = MappingProxyType(
         "cache.access_ttl": _PERIOD,
         "cache.missing_ttl": _PERIOD,
         "cache.redis_url": _SECRET._replace(read=values.redis_url),
-        "resolver.mappings_file": Key(values.line),
+        "resolver.mappings_file": Key(values.line, file_faults=_mapping_faults),
         "resolver.go_module_proxy": _OPTIONAL_URL,
         "resolver.python_index": _OPTIONAL_URL,
         "resolver.npm_registry": _OPTIONAL_URL,

@@ -40,8 +40,8 @@ def parse(
     Args:
         text: the document, YAML; an empty one leaves everything to the environment and the defaults.
         environ: the environment, for ``${NAME}`` and for the variables that fill keys.
-        read_file: gives the text of a file that an ``x_file`` key names; what it raises as ``OSError`` or
-            ``ValueError`` becomes a fault.
+        read_file: gives the text of a file that an ``x_file`` key or ``resolver.mappings_file`` names; what
+            it raises as ``OSError`` or ``ValueError`` becomes a fault.
         overrides: flags, by the paths of the keys that they beat; a fault in ``upstream.url`` is told
             as one in ``--upstream-url``. Variables are not expanded in them.
 
@@ -103,6 +103,19 @@ class _Reading:
         except InvalidValueError as error:
             raw = entry.node.value if isinstance(entry.node, yaml.ScalarNode) else ""
             self.faults.append(Fault(path, entry.line, _message(error, key, raw)))
+        else:
+            self._named_file(path, key, entry)
+
+    def _named_file(self, path: str, key: Key, entry: Entry) -> None:
+        """Check what is in a file that the configuration only names."""
+        name = str(self.values[path])
+        if key.file_faults is None or not name:
+            return
+        try:
+            faults = key.file_faults(self._content(name))
+        except InvalidValueError as error:
+            faults = [str(error)]
+        self.faults.extend(Fault(path, entry.line, f"{entry.node.value}: {fault}") for fault in faults)
 
     def _many(self, path: str, key: Key, entry: Entry) -> None:
         if isinstance(entry.node, yaml.ScalarNode) and entry.node.tag.endswith(":null"):
@@ -131,16 +144,13 @@ class _Reading:
         if not name:
             raise InvalidValueError("names no file")
         try:
-            text = self.read_file(name)
+            return self.read_file(name)
         except OSError as error:
             raise InvalidValueError(
                 f"cannot be read: {error.strerror or 'the system gives no reason'}"
             ) from None
         except ValueError:
             raise InvalidValueError("cannot be read: it is not text in UTF-8") from None
-        if not text.strip():
-            raise InvalidValueError("names an empty file")
-        return text
 
     def _variable(self, path: str, key: Key, value: str) -> None:
         try:
@@ -164,6 +174,8 @@ class _Reading:
 
 def _from_file(key: Key, text: str) -> object:
     """Read a secret as a file holds it: without the line breaks at its end; of a list, one per line."""
+    if not text.strip():
+        raise InvalidValueError("names an empty file")
     if key.many:
         return tuple(key.read(Scalar(one)) for one in text.splitlines() if one.strip())
     return key.read(Scalar(text.rstrip("\r\n")))

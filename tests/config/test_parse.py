@@ -41,7 +41,8 @@ cache: {max_size: 64KiB, ref_ttl: 1s, access_ttl: 2s, missing_ttl: 0s, redis_url
 resolver: {mappings_file: /etc/m.yaml, go_module_proxy: "", python_index: , npm_registry: http://npm}
 egress: {allow_private_addresses: yes}
 log: {level: WARN, format: json}
-"""
+""",
+        contents={"/etc/m.yaml": "version: v1"},
     )
     assert config.listen == HostPort("::1", 1)
     assert config.admin_listen == HostPort("localhost", 2)

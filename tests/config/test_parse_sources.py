@@ -56,6 +56,38 @@ class TestFiles:
         assert str(caught.value) == f"line 2: session.secrets_file: {message}"
 
 
+class TestMappingsFile:
+    TEXT = "log: {level: info}\nresolver:\n  mappings_file: ${DIR:-/etc}/m.yaml\n"
+
+    @pytest.mark.parametrize("content", ["", "version: v1", "source_code: {mappings: []}"])
+    def test_a_valid_one(self, content: str) -> None:
+        assert read(self.TEXT, {}, {"/etc/m.yaml": content}).resolver.mappings_file == "/etc/m.yaml"
+
+    def test_none(self) -> None:
+        assert read("resolver: {mappings_file: ''}").resolver.mappings_file == ""
+
+    @pytest.mark.parametrize(
+        ("contents", "messages"),
+        [
+            ({}, ["cannot be read: No such file or directory"]),
+            (
+                {"/etc/m.yaml": "version: v9\nsource_code: {mappings: [1]}"},
+                [
+                    "version: 'v9' is not supported, write v1",
+                    "mapping[0]: write path or function_name, language and source",
+                ],
+            ),
+            ({"/etc/m.yaml": "["}, ["line 2: did not find expected node content"]),
+        ],
+    )
+    def test_all_its_faults_are_told_beside_the_others(
+        self, contents: dict[str, str], messages: list[str]
+    ) -> None:
+        told = faults(self.TEXT + "  nonsense: 1\n", {}, contents)
+        expected = [f"line 3: resolver.mappings_file: ${{DIR:-/etc}}/m.yaml: {it}" for it in messages]
+        assert told == [*expected, "line 4: resolver.nonsense: unknown key"]
+
+
 class TestEnvironment:
     ENVIRON = {  # noqa: RUF012 - read only
         "GITHUB_CLIENT_ID": "id",
