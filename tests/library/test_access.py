@@ -165,7 +165,7 @@ async def test_many_prove_anew_what_is_public_in_one_call(shelf: Shelf) -> None:
     sha = shelf.repository.sha()
     for person in people:
         shelf.clock.advance(ACCESS_TTL)
-        assert await shelf.open(person, SHOP, sha)
+        assert (await shelf.open(person, SHOP, sha)).commit == sha
     shelf.clock.advance(ACCESS_TTL)
     shelf.asked()
     await asyncio.gather(*(shelf.open(person, SHOP, sha) for person in people))

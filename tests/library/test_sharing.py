@@ -51,11 +51,11 @@ class Replicas:
         opening = open_shared(
             Secret(self._server.url), [Secret(secret)], metrics, clock=self._shelf.clock, limits=PATIENT
         )
-        store = await self._stack.enter_async_context(opening)
-        assert store is not None
-        await until(lambda: store.up and store._writes.up)
-        self._stores.append(store)
-        self._shelf.build(shared=store)
+        opened: SharedStore | None = await self._stack.enter_async_context(opening)
+        assert opened is not None
+        await until(lambda: opened.up and opened._writes.up)
+        self._stores.append(opened)
+        self._shelf.build(shared=opened)
         self._shelf.asked()
 
 
