@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from proxy.errors import Code, RpcError
@@ -35,12 +34,12 @@ _FAILING = frozenset({Code.UNAVAILABLE, Code.DEADLINE_EXCEEDED, Code.RESOURCE_EX
 """GitHub does not answer, or not now: what was known last is better than nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Commits:
+class Commits(dict[str, "Commit | None"]):
     """What refs point to; ``stale``: as it was known last, because they could not be asked anew."""
 
-    found: Mapping[str, Commit | None]
-    stale: bool = False
+    def __init__(self, found: Mapping[str, Commit | None], *, stale: bool = False) -> None:
+        super().__init__(found)
+        self.stale = stale
 
 
 class Library:
