@@ -153,7 +153,7 @@ class VcsService:
         if commits.stale:
             call.response_headers["Server-Timing"] = _STALE_ENTRY
             call.response_headers[STALE_HEADER] = "true"
-        return commits
+        return commits.found
 
 
 def require_frame(frame: Frame) -> Frame:

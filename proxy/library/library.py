@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from proxy.errors import Code, RpcError
@@ -34,12 +35,12 @@ _FAILING = frozenset({Code.UNAVAILABLE, Code.DEADLINE_EXCEEDED, Code.RESOURCE_EX
 """GitHub does not answer, or not now: what was known last is better than nothing."""
 
 
-class Commits(dict[str, "Commit | None"]):
+@dataclass(frozen=True, slots=True)
+class Commits:
     """What refs point to; ``stale``: as it was known last, because they could not be asked anew."""
 
-    def __init__(self, found: Mapping[str, Commit | None], *, stale: bool = False) -> None:
-        super().__init__(found)
-        self.stale = stale
+    found: Mapping[str, Commit | None]
+    stale: bool = False
 
 
 class Library:

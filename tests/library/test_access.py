@@ -35,7 +35,7 @@ async def test_a_ref_that_nobody_is_asked_for_proves_nothing(shelf: Shelf, ada: 
     assert await shelf.library.open(bob, SECRET, LONG, []) is Absent.REF
     found = await shelf.library.commits(bob, SECRET, [LONG])
     assert found is not None
-    assert found == {LONG: None}
+    assert found.found == {LONG: None}
     assert await shelf.library.open(bob, SECRET, "main", []) is Absent.REPOSITORY
     assert await shelf.library.commits(bob, SECRET, [LONG, "main"]) is None
 

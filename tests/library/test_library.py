@@ -224,7 +224,7 @@ async def test_a_cache_too_small_still_answers_rightly(shelf: Shelf, max_size: i
         assert await shelf.library.commits(bob, SECRET, ["main"]) is None
         found = await shelf.library.commits(ada, SECRET, ["main", "v1", "gone"])
         assert found is not None
-        assert [commit and commit.sha for commit in found.values()] == [shelf.repository.sha()] * 2 + [
+        assert [commit and commit.sha for commit in found.found.values()] == [shelf.repository.sha()] * 2 + [
             None
         ]
 
