@@ -45,6 +45,24 @@ class Shop:
     async def close(self):
         pass
 '''
+LINKED = b"""package runtime
+
+//go:linkname timeSleep time.Sleep
+func timeSleep(ns int64) {}
+
+//go:linkname reflect_makemap reflect.makemap
+func reflect_makemap() {}
+func makemap() {}
+"""
+DECORATED = b"\n".join(
+    [b"import pytest", b"", b"@pytest.mark.parametrize(", *[b"    1,"] * 200, b")", b"def rank(x):"]
+)
+FORM_FEEDS = b"\n".join([b"\x0c"] * 100 + [b"def rank(x):", b"    return x"])
+CHILD = b"""package org.example;
+import org.example.base.Seen;
+public final class Child extends Hidden { void own() {} }
+"""
+HEIR = CHILD.replace(b"Hidden", b"Seen")
 JAVA = b"""package org.example;
 public class App {
     public static void main(String[] args) { run(); }
@@ -60,6 +78,8 @@ FITS = [
     (Language.GO, "github.com/acme/shop/cart.Cart.String-fm", 20, "cart.go", GO),
     (Language.GO, "gopkg.in/yaml%2ev3.Total", 5, "cart.go", GO),
     (Language.GO, "cart.Total", 0, "cart.go", GO),
+    (Language.GO, "github.com/acme/shop/cart.Total[go.shape.[]example.com/x/y.Z]", 5, "cart.go", GO),
+    (Language.GO, "github.com/acme/shop/cart.(*Cart).Add.abi0", 14, "cart.go", GO),
     (Language.PYTHON, "shop.rank", 4, "shop.py", PYTHON),
     (Language.PYTHON, "rank", 7, "shop.py", PYTHON),
     (Language.PYTHON, "Shop.close", 13, "shop.py", PYTHON),
@@ -72,6 +92,16 @@ SILENT = [
     (Language.GO, "github.com/acme/shop/cart.init.0", 1, "cart.go", GO),
     (Language.GO, "github.com/acme/shop/cart.glob..func1", 1, "cart.go", GO),
     (Language.GO, "", 5, "cart.go", GO),
+    (Language.GO, "time.Sleep", 338, "time.go", LINKED),
+    (Language.GO, "reflect.makemap", 7, "map.go", LINKED),
+    (Language.GO, "internal/runtime/maps.makemap", 7, "map.go", LINKED),
+    (Language.GO, "github.com/acme/shop/cart.(*Cart).Total", 1, "cart.go", GO),
+    (Language.GO, "github.com/acme/shop/tax.(*Rate).Of", 30, "cart.go", GO),
+    (Language.GO, "main.run", 30, "cart.go", GO),
+    (Language.PYTHON, "rank", 3, "shop.py", DECORATED),
+    (Language.PYTHON, "rank", 101, "shop.py", FORM_FEEDS),
+    (Language.PYTHON, "__annotate__", 12, "shop.py", PYTHON),
+    (Language.JAVA, "org/example/Child.inherited", 0, "Child.java", CHILD),
     (Language.GO, "github.com/acme/shop/cart.Gone", 5, "cart.txt", GO),
     (Language.GO, "github.com/acme/shop/cart.Gone", 5, "cart.go", b"\xff\xfe binary"),
     (Language.PYTHON, "<module>", 1, "shop.py", PYTHON),
@@ -88,6 +118,11 @@ SILENT = [
 DOES_NOT_FIT = [
     (Language.GO, "github.com/acme/shop/cart.Gone", 5, "cart.go", GO, "has no definition of Gone"),
     (Language.GO, "github.com/acme/shop/cart.Gone", 0, "cart.go", GO, "has no definition of Gone"),
+    (Language.GO, "github.com/acme/go-cart/v2.Gone", 9, "cart.go", GO, "has no definition of Gone"),
+    (Language.GO, "gopkg.in/cart%2ev3.Gone", 9, "cart.go", GO, "has no definition of Gone"),
+    (Language.GO, "runtime.makemap", 5, "map.go", LINKED, "in line 5 of map.go but in line 8"),
+    (Language.JAVA, "org/example/Child.gone", 0, "Child.java", HEIR, "has no definition of gone"),
+    (Language.PYTHON, "rank", 110, "shop.py", DECORATED, "in line 110 of shop.py but in line 205"),
     (
         Language.GO,
         "github.com/acme/shop/cart.(*Cart).Add",
@@ -135,6 +170,11 @@ def test_what_does_not_fit_is_said(
 def test_assembly_that_has_the_function_fits() -> None:
     content = "// comment\nTEXT runtime·memmove<ABIInternal>(SB), NOSPLIT, $0-24\n".encode()
     assert mismatch(Language.GO, Frame("", "runtime.memmove"), 2, "memmove_amd64.s", content) == ""
+
+
+def test_assembly_that_macros_define_fits() -> None:
+    content = "CALLFN(·call32, 32)\n".encode()
+    assert mismatch(Language.GO, Frame("", "runtime.call32"), 848, "asm_amd64.s", content) == ""
 
 
 @given(
