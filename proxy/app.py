@@ -125,7 +125,7 @@ class Proxy:
             application,
             access_log=None,
             handler_cancellation=True,
-            auto_decompress=edge.SERVER_OPTIONS["auto_decompress"],
+            **edge.SERVER_OPTIONS,
         )
         await runner.setup()
         self._stack.push_async_callback(runner.cleanup)

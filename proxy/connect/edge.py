@@ -7,8 +7,9 @@ Rules:
 - Nothing of a request or an answer is logged.
 - Answers are private: no cache on the way may keep them.
 
-The server must leave bodies as they were sent: pass ``**SERVER_OPTIONS`` to ``web.AppRunner``. aiohttp would
-otherwise inflate them itself, where broken and unknown encodings do not end in an error of the protocol.
+Pass ``**SERVER_OPTIONS`` to ``web.AppRunner``. aiohttp would otherwise inflate bodies itself, where broken
+and unknown encodings do not end in an error of the protocol; refuse a ``Cookie`` of 8 KiB, as browsers send
+that keep several for one host; and log what it cannot read of a head, cookies included.
 
 https://connectrpc.com/docs/protocol
 """
@@ -17,7 +18,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -37,10 +38,31 @@ if TYPE_CHECKING:
 
 Req = TypeVar("Req", bound=Message)
 
-SERVER_OPTIONS = MappingProxyType({"auto_decompress": False})
+_LOG = logging.getLogger(__name__)
+
+
+class _ServerLog(logging.LoggerAdapter[logging.Logger]):
+    """What aiohttp logs, but not what it cannot read: it repeats that, and it is the client's own fault."""
+
+    def log(self, level: int, msg: object, *args: object, **kwargs: Any) -> None:
+        if not isinstance(kwargs.get("exc_info"), HttpProcessingError):
+            super().log(level, msg, *args, **kwargs)
+
+
+# More than the door lets through, whose limits are told in the words of the protocol. Number or bytes: what
+# ``max_headers`` counts depends on aiohttp's version.
+_HEAD_LIMIT = 128 * 1024
+SERVER_OPTIONS: Mapping[str, Any] = MappingProxyType(
+    {
+        "auto_decompress": False,
+        "max_line_size": _HEAD_LIMIT,
+        "max_field_size": _HEAD_LIMIT,
+        "max_headers": _HEAD_LIMIT,
+        "logger": _ServerLog(_LOG),
+    }
+)
 """What ``web.AppRunner`` has to be given for these routes."""
 
-_LOG = logging.getLogger(__name__)
 _REQUEST_ID_HEADER = "X-Request-Id"
 # Larger answers are encoded and compressed beside the event loop, which they would hold up.
 _LARGE_ANSWER = 256 * 1024

@@ -107,3 +107,24 @@ def test_one_line_a_request_with_its_id_and_nothing_secret(proxy: Process) -> No
     assert "hush" not in "".join(proxy.lines)
     for line in proxy.lines:
         assert line.startswith("ts=")
+
+
+def test_large_heads_reach_our_routes_and_what_no_route_takes_is_not_logged(proxy: Process) -> None:
+    json_type = {"Content-Type": "application/json"}
+    heads = [
+        # Browsers keep many cookies for one host, and a person's session is one of them.
+        ({"Cookie": "; ".join(f"hush{n}={'x' * 4000}" for n in range(12))}, 200),
+        ({f"X-Hush-{n}": "hush" for n in range(200)}, 200),
+        # What the parser of our own application refuses and the one in front of it does not.
+        ({"Sec-WebSocket-Key1": "hush", "Cookie": "hush"}, 400),
+    ]
+    for headers, status in heads:
+        connection = proxy.connect()
+        connection.request("POST", "/vcs.v1.VCSService/GithubApp", "{}", json_type | headers)
+        answer = connection.getresponse()
+        assert (answer.status, b"hush" in answer.read()) == (status, False)
+        connection.close()
+    proxy.process.send_signal(signal.SIGTERM)
+    assert proxy.end() == 0
+    assert len([line for line in proxy.lines if "msg=request" in line]) == len(heads)
+    assert not [line for line in proxy.lines if "hush" in line or "level=error" in line]

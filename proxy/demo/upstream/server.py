@@ -87,9 +87,7 @@ class Upstream:
         Raises:
             OSError: the port is taken, or there is no such host.
         """
-        runner = web.AppRunner(
-            self._application(), access_log=None, auto_decompress=SERVER_OPTIONS["auto_decompress"]
-        )
+        runner = web.AppRunner(self._application(), access_log=None, **SERVER_OPTIONS)
         await runner.setup()
         try:
             await web.TCPSite(runner, host, port).start()
