@@ -189,6 +189,19 @@ async def test_what_reading_raises_is_raised() -> None:
         (b"<html>" * 10, "", Code.INTERNAL),
         (b"<html>" * (LARGEST_HERE // 4), "", Code.INTERNAL),
     ],
+    # Named, since the bytes of gzip hold the time: every worker has to find the same tests.
+    ids=[
+        "large",
+        "large-gzip",
+        "bomb",
+        "no-gzip",
+        "much-that-is-no-gzip",
+        "cut",
+        "trailing",
+        "zstd",
+        "html",
+        "large-html",
+    ],
 )
 async def test_what_cannot_be_joined_is_refused_and_the_next_one_is_not(
     data: bytes, encoding: str, code: Code
