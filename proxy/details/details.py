@@ -22,6 +22,7 @@ from proxy.errors import Code, RpcError
 from proxy.explanation import explanation
 from proxy.proto import source_pb2
 from proxy.source.model import Found, Frame, Service
+from proxy.vcs import STALE_HEADER
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Sequence
@@ -89,6 +90,8 @@ class Details:
             _add_no_session(response, error)
             return response
         await self._add_sources(response, origins, viewer, request, call)
+        if any(version.stale for version in response.versions):
+            call.response_headers[STALE_HEADER] = "true"
         return response
 
     async def _add_sources(
@@ -136,7 +139,8 @@ class Details:
                 "or the GitHub App is not installed for its organization",
             )
         for version, ref in versions:
-            commit = commits.get(ref)
+            commit = commits.found.get(ref)
+            version.stale |= commits.stale
             if commit is None:
                 shown = ref or "HEAD"
                 why = f"there is no commit, branch or tag {shown!r} in {repository}: has it been pushed?"
@@ -169,6 +173,7 @@ class Details:
             return
         version.source.CopyFrom(told.file)
         version.rule, version.mismatch = told.rule, told.mismatch
+        version.stale |= outcome.stale
         sampled = [value.line for value in version.lines]
         context = request.contextLines or USUAL_CONTEXT
         span = Span(version.functionName, version.startLine, sampled, context, request.wholeFile)

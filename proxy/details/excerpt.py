@@ -26,6 +26,7 @@ _BINARY_SAMPLE = 8000
 """Bytes in which git looks for NUL to tell binary files."""
 _FARTHEST_START, _FARTHEST_END = 60, 400
 _LONGEST_NAME = 200
+_ARGUMENTS = re.compile(r"\([^()]*\)\Z|\[[^\[\]]*\]")
 _LAST_WORD = re.compile(r"[\w$]+(?=\W*\Z)")
 
 
@@ -112,15 +113,15 @@ def _around(lines: Sequence[str], span: Span) -> tuple[int, int]:
 
 def _definition(lines: Sequence[str], first: int, name: str) -> int:
     """The line above ``first`` that seems to define the function, or ``first`` when none does."""
-    word = _LAST_WORD.search(name.partition("(")[0][-_LONGEST_NAME:])
+    word = _LAST_WORD.search(_ARGUMENTS.sub("", name[-_LONGEST_NAME:]))
     if word is None:
         return first
     pattern = re.compile(rf"(?<![\w$.]){re.escape(word[0])}\s*[(<=:]")
     inner = _indent(lines[first - 1])
-    for number in range(first, max(0, first - _FARTHEST_START), -1):
+    for number in range(first - 1, max(0, first - _FARTHEST_START), -1):
         line = lines[number - 1][:LONGEST_LINE]
         # A call of the function is indented as deep as the code around it, or deeper.
-        if pattern.search(line) and (number == first or _indent(line) < inner):
+        if _indent(line) < inner and pattern.search(line):
             return number
     return first
 
@@ -128,6 +129,7 @@ def _definition(lines: Sequence[str], first: int, name: str) -> int:
 def _end(lines: Sequence[str], start: int, last: int) -> int:
     """The last line of the function: the next one that is indented no deeper than the first one."""
     outer = _indent(lines[start - 1])
+    last = max(last, _head(lines, start, outer))
     for number in range(last + 1, min(len(lines), last + _FARTHEST_END) + 1):
         line = lines[number - 1]
         text = line[:LONGEST_LINE].strip()
@@ -135,6 +137,15 @@ def _end(lines: Sequence[str], start: int, last: int) -> int:
             continue
         return number if text[0] in "}]" else number - 1
     return len(lines) if len(lines) <= last + _FARTHEST_END else last
+
+
+def _head(lines: Sequence[str], start: int, outer: int) -> int:
+    """The line with the name of a function whose first line is a decorator or an annotation."""
+    for number in range(start, min(len(lines), start + _FARTHEST_START) + 1):
+        line = lines[number - 1]
+        if _indent(line) == outer and line.strip()[:1] not in ("@", ")", ""):
+            return number
+    return start
 
 
 def _indent(line: str) -> int:

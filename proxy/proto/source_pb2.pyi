@@ -143,7 +143,7 @@ class GetFunctionDetailsResponse(_message.Message):
     def __init__(self, versions: _Optional[_Iterable[_Union[FunctionVersion, _Mapping]]] = ..., missing: _Optional[_Iterable[_Union[Missing, _Mapping]]] = ...) -> None: ...
 
 class FunctionVersion(_message.Message):
-    __slots__ = ("functionName", "file", "startLine", "repositoryURL", "ref", "rootPath", "commit", "unit", "self", "total", "lines", "source", "rule", "mismatch", "firstLine", "text", "missing", "truncated", "labels", "lastLine")
+    __slots__ = ("functionName", "file", "startLine", "repositoryURL", "ref", "rootPath", "commit", "unit", "self", "total", "lines", "source", "rule", "mismatch", "firstLine", "text", "missing", "truncated", "labels", "lastLine", "stale")
     FUNCTIONNAME_FIELD_NUMBER: _ClassVar[int]
     FILE_FIELD_NUMBER: _ClassVar[int]
     STARTLINE_FIELD_NUMBER: _ClassVar[int]
@@ -164,6 +164,7 @@ class FunctionVersion(_message.Message):
     TRUNCATED_FIELD_NUMBER: _ClassVar[int]
     LABELS_FIELD_NUMBER: _ClassVar[int]
     LASTLINE_FIELD_NUMBER: _ClassVar[int]
+    STALE_FIELD_NUMBER: _ClassVar[int]
     functionName: str
     file: str
     startLine: int
@@ -184,7 +185,8 @@ class FunctionVersion(_message.Message):
     truncated: bool
     labels: Labels
     lastLine: int
-    def __init__(self_, functionName: _Optional[str] = ..., file: _Optional[str] = ..., startLine: _Optional[int] = ..., repositoryURL: _Optional[str] = ..., ref: _Optional[str] = ..., rootPath: _Optional[str] = ..., commit: _Optional[_Union[Commit, _Mapping]] = ..., unit: _Optional[str] = ..., self: _Optional[int] = ..., total: _Optional[int] = ..., lines: _Optional[_Iterable[_Union[LineValue, _Mapping]]] = ..., source: _Optional[_Union[SourceFile, _Mapping]] = ..., rule: _Optional[str] = ..., mismatch: _Optional[str] = ..., firstLine: _Optional[int] = ..., text: _Optional[_Iterable[str]] = ..., missing: _Optional[_Iterable[_Union[Missing, _Mapping]]] = ..., truncated: bool = ..., labels: _Optional[_Union[Labels, _Mapping]] = ..., lastLine: _Optional[int] = ...) -> None: ...
+    stale: bool
+    def __init__(self_, functionName: _Optional[str] = ..., file: _Optional[str] = ..., startLine: _Optional[int] = ..., repositoryURL: _Optional[str] = ..., ref: _Optional[str] = ..., rootPath: _Optional[str] = ..., commit: _Optional[_Union[Commit, _Mapping]] = ..., unit: _Optional[str] = ..., self: _Optional[int] = ..., total: _Optional[int] = ..., lines: _Optional[_Iterable[_Union[LineValue, _Mapping]]] = ..., source: _Optional[_Union[SourceFile, _Mapping]] = ..., rule: _Optional[str] = ..., mismatch: _Optional[str] = ..., firstLine: _Optional[int] = ..., text: _Optional[_Iterable[str]] = ..., missing: _Optional[_Iterable[_Union[Missing, _Mapping]]] = ..., truncated: bool = ..., labels: _Optional[_Union[Labels, _Mapping]] = ..., lastLine: _Optional[int] = ..., stale: bool = ...) -> None: ...
 
 class Labels(_message.Message):
     __slots__ = ("repositoryURL", "ref", "rootPath", "buildID")
