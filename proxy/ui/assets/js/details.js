@@ -21,7 +21,7 @@ export class Details {
   #whole = false;
   #explained = false;
 
-  /** `app` has `total` of the profile, `onVersion(version)`, `onClose()`. */
+  /** `app` has `total()` of the profile, and hears `onVersion(version)` and `onTenant()` (one has to be named). */
   constructor(app) {
     this.#app = app;
   }
@@ -46,6 +46,7 @@ export class Details {
     const { where, what } = splitName(state.fn);
     byId("details-title").replaceChildren(
       h("span", { class: "what", title: titleOf(state.fn) }, cut(what || state.fn, 120)),
+      " ",
       where && h("span", { class: "where" }, cut(where, 160)),
     );
     if (focus) byId("details").focus();
@@ -95,6 +96,11 @@ export class Details {
   }
 
   #absent(error) {
+    if (error.wantsTenant) {
+      this.#app.onTenant();
+      this.#region.empty("Which tenant?", "Profiles and sessions are kept apart by tenant here. Name yours above.");
+      return true;
+    }
     if (error.code !== "not_found") return false;
     this.#region.empty("Not in this profile", error.message);
     return true;

@@ -110,6 +110,7 @@ export class Functions {
       "button",
       { type: "button", class: "function", title: titleOf(name), onclick: () => this.#onPick(name) },
       h("span", { class: "what" }, cut(what || name) || "(no name)"),
+      " ",
       where && h("span", { class: "where" }, cut(where)),
     );
     this.#mark(button, name);

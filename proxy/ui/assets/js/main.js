@@ -17,7 +17,7 @@ const MAX_NODES = 8192;
 const toolbar = new Toolbar(change);
 const functions = new Functions((name) => pick(name, { focus: true }));
 const flame = new Flame((name) => pick(name));
-const details = new Details({ total: () => profile.total, onVersion: chooseVersion });
+const details = new Details({ total: () => profile.total, onVersion: chooseVersion, onTenant: () => toolbar.askTenant(true) });
 const flameRegion = new Region(byId("flame"), "The profile");
 const tableRegion = new Region(byId("table"), "The profile");
 let state = readState(queryFromBefore() || location.search);

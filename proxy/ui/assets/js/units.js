@@ -28,7 +28,7 @@ const IN_NANOSECONDS = { nanoseconds: 1, microseconds: 1e3, milliseconds: 1e6, s
 
 /** A value with its unit, in about three digits: `1.24 s`, `38.1 MiB`, `12 k`; counts keep their bare number. */
 export function formatValue(value, unit) {
-  if (unit in IN_NANOSECONDS) return scaled(value * IN_NANOSECONDS[unit], TIMES);
+  if (Object.hasOwn(IN_NANOSECONDS, unit)) return scaled(value * IN_NANOSECONDS[unit], TIMES);
   if (unit === "bytes" || unit === "byte") return scaled(value, SIZES);
   return scaled(value, COUNTS);
 }
