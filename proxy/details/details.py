@@ -44,7 +44,7 @@ PATIENCE = 20.0
 """Seconds that GitHub may take for all of them: Grafana waits for 30, and the values are there already."""
 _AT_ONCE = 4
 _SLOW = 256 * 1024
-_RESERVE, _MOST_RESERVE = 0.1, 1.0
+_RESERVE, _MOST_RESERVE = 0.2, 1.0
 _LOG = logging.getLogger(__name__)
 
 
