@@ -79,7 +79,9 @@ def parser(version: str) -> argparse.ArgumentParser:
     serve.add_argument("--upstream-url", metavar="URL", help="Pyroscope (default http://localhost:4040)")
     demo = _command(commands, "demo", "show the whole system on this machine", _DEMO_EPILOG)
     demo.add_argument(
-        "--listen", metavar="HOST:PORT", help="where the proxy serves (default: a free port on loopback)"
+        "--listen",
+        metavar="HOST:PORT",
+        help="where the proxy serves (default 127.0.0.1:4041, or a free port where that is taken)",
     )
     check = _command(
         commands, "check-config", "tell all faults of a configuration, or print it", _CHECK_EPILOG
