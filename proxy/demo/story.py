@@ -68,7 +68,12 @@ The demo is running. All of it is on this machine, nothing leaves it, and Ctrl-C
   a stand-in for GitHub   {_commit(places, example)}
                           the git history of these programs, here a commit; it has sample people to log in as
 
-Open in a browser, to see the sample Pyroscope through the proxy:
+Open in a browser, to see functions line by line: the page that the proxy brings along. Log in there as
+{example.person} with "Connect to GitHub", and the source appears beside what each line cost:
+
+  {places.proxy}/-/source/
+
+And this, to see the sample Pyroscope through the proxy:
 
   {places.proxy}/
 

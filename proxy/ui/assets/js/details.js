@@ -79,6 +79,26 @@ export class Details {
     return this.#region.run(load, show, { retry: () => this.#load(), onFailure: (error) => this.#absent(error) });
   }
 
+  // Of very many versions only the largest come with their source; another one is asked for by itself.
+  async #again(index) {
+    const response = this.#response;
+    const { labels, file = "", missing = [] } = response.versions[index];
+    if (!labels?.ref || !missing.some(({ code }) => code === "resource_exhausted")) {
+      await this.#load();
+      return;
+    }
+    const load = async (signal) => {
+      await freshSession();
+      return source("GetFunctionDetails", { ...this.#request(this.#state), ref: labels.ref, file }, signal);
+    };
+    const show = ({ versions = [], missing: lacking }) => {
+      const known = response.versions.map((each, i) => (i === index && versions.length ? versions[0] : each));
+      this.#response = { versions: known, missing: lacking };
+      return this.#shown(this.#response);
+    };
+    await this.#region.run(load, show, { retry: () => this.#load() });
+  }
+
   #request(state) {
     const range = rangeOf(state, Date.now());
     const override = overrideOf(state.service) ?? {};
@@ -121,7 +141,7 @@ export class Details {
     const edit = () => editOverride(this.#state.service, version, () => this.#load());
     const explanation = h("div", { id: "explanation", class: "explanation", hidden: !this.#explained });
     const toggle = this.#explainButton(explanation, version);
-    const actions = { edit, retry: () => this.#load(), explain: () => this.#explained || toggle.click() };
+    const actions = { edit, retry: () => this.#again(index), explain: () => this.#explained || toggle.click() };
     if (this.#explained) explain(explanation, version);
     announce(`${splitName(version.functionName ?? "").what}: total ${formatValue(Number(version.total ?? 0), version.unit)}`);
     return [

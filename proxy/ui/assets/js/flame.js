@@ -95,8 +95,8 @@ export class Flame {
   }
 
   #colour({ name }) {
-    if (this.#filter) return name.toLowerCase().includes(this.#filter) ? "var(--frame-hit)" : "var(--frame-plain)";
     if (name === this.#chosen && name) return "var(--frame-chosen)";
+    if (this.#filter) return name.toLowerCase().includes(this.#filter) ? "var(--frame-hit)" : "var(--frame-plain)";
     if (name === OTHER || name === "total") return "var(--frame-plain)";
     return `var(--frame-${hash(packageOf(cut(name))) % 8})`;
   }

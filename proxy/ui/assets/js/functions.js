@@ -95,7 +95,7 @@ export class Functions {
       head.setAttribute("aria-sort", by !== this.#sort.by ? "none" : this.#sort.down ? "descending" : "ascending");
     }
     const found = this.#sorted();
-    const most = Math.max(1, ...found.slice(0, 1000).map((each) => Math.abs(each.self)));
+    const most = this.#functions.reduce((found, { self }) => Math.max(found, Math.abs(self)), 1);
     this.#body.replaceChildren(...found.slice(0, this.#shown).map((each) => this.#row(each, most)));
     if (!found.length) {
       this.#body.append(h("tr", {}, h("td", { colspan: "3", class: "muted none" }, "No function has this in its name.")));
@@ -115,7 +115,8 @@ export class Functions {
     );
     this.#mark(button, name);
     const row = h("tr", { onclick: (event) => event.target.closest("button") ?? this.#onPick(name) }, h("th", { scope: "row" }, button), this.#number(self), this.#number(total));
-    row.style.setProperty("--share", String(Math.min(1, Math.abs(self) / most)));
+    row.style.setProperty("--share-self", String(Math.min(1, Math.abs(self) / most)));
+    row.style.setProperty("--share-total", String(this.#total ? Math.min(1, Math.abs(total) / this.#total) : 0));
     return row;
   }
 

@@ -73,7 +73,7 @@ export class Region {
     const again = retry && h("button", { type: "button", class: "button", onclick: retry }, "Try again");
     const wait = error.retryAfter ? ` Try again in ${error.retryAfter} s.` : "";
     const title = h("p", { class: "blank-title" }, `${this.name} could not be loaded`);
-    const words = h("p", {}, (error.message || String(error)) + wait);
+    const words = h("p", {}, sentence(error.message || String(error)) + wait);
     this.#fill("failed", h("div", { class: "blank failed", role: "alert" }, title, words, again));
   }
 
@@ -90,4 +90,10 @@ export class Region {
     this.#element.setAttribute("aria-busy", "false");
     this.#element.replaceChildren(...children);
   }
+}
+
+// Errors are written to be joined to others; here each stands alone.
+function sentence(text) {
+  const begun = /^[a-z]+ /.test(text) ? text[0].toUpperCase() + text.slice(1) : text;
+  return /[.!?]$/.test(begun) ? begun : `${begun}.`;
 }
