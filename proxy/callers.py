@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from proxy.library import Opened
 from proxy.source.address import parse_repository
 from proxy.tenancy import tenant_of
 
@@ -27,14 +29,18 @@ class Callers:
         config: for the tenancy and GitHub's address.
         logins: opens sessions.
         viewers: makes viewers of opened sessions.
+        clock: Unix seconds.
     """
 
-    def __init__(self, config: Config, logins: Logins, viewers: Viewers) -> None:
+    def __init__(
+        self, config: Config, logins: Logins, viewers: Viewers, *, clock: Callable[[], float] = time.time
+    ) -> None:
         self._multitenancy_enabled = config.tenancy.multitenancy_enabled
         self.page = page_of(config.github.url)
         self._host = config.github.url.host or ""
         self._logins = logins
         self._viewers = viewers
+        self._opened = Opened(clock)
 
     def tenant(self, call: Call) -> str:
         """The tenant; see ``tenant_of`` for what is raised."""
@@ -50,9 +56,14 @@ class Callers:
         Raises:
             RpcError: ``unauthenticated`` without a session that can be opened.
         """
-        tenant = self.tenant(call)
-        token = self._logins.open_session(self.cookies(call), tenant)
-        return self._viewers.viewer(tenant, token.access_token)
+        tenant, cookies = self.tenant(call), self.cookies(call)
+        key = self._opened.key(tenant, cookies)
+        viewer = self._opened.get(key)
+        if viewer is None:
+            token = self._logins.open_session(cookies, tenant)
+            viewer = self._viewers.viewer(tenant, token.access_token)
+            self._opened.keep(key, viewer, token)
+        return viewer
 
     def repository(self, url: str) -> Repository:
         """The repository that a label names.

@@ -9,7 +9,10 @@ import asyncio
 import base64
 from typing import TYPE_CHECKING, Any
 
+from proxy.connect import codec
+from proxy.connect.codec import Encoded
 from proxy.connect.edge import Method
+from proxy.connect.headers import Format, accepts_gzip
 from proxy.errors import Code, RpcError
 from proxy.proto import vcs_pb2
 from proxy.source.model import Found, Frame, NotFound, Service
@@ -17,6 +20,8 @@ from proxy.source.refs import clean_ref
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from google.protobuf.message import Message
 
     from proxy.callers import Callers
     from proxy.config.model import Config
@@ -31,7 +36,9 @@ STALE_HEADER = "X-Source-Stale"
 """Says ``true`` on what was resolved from where a ref was known to point last, as GitHub does not answer."""
 _STALE_ENTRY = 'stale;desc="the ref as known last"'
 _MAX_REFS = 1000
-_SLOW_TO_ENCODE = 1024 * 1024
+_SLOW_TO_ENCODE = 128 * 1024
+_MOST_KEPT = 4 * 1024 * 1024
+_NO_CALLS = 'github;desc="calls 0"'
 
 
 class VcsService:
@@ -97,17 +104,38 @@ class VcsService:
             refresh_token_expires_at=established.refresh_token_expires_at,
         )
 
-    async def get_file(self, request: vcs_pb2.GetFileRequest, call: Call) -> vcs_pb2.GetFileResponse:
+    async def get_file(self, request: vcs_pb2.GetFileRequest, call: Call) -> Encoded:
         """Find the file of a frame; ``not_found`` says where it was looked for."""
         viewer = self._callers.viewer(call)
         service = Service(self._callers.repository(request.repositoryURL), request.ref, request.rootPath)
         frame = require_frame(Frame(request.localPath, request.functionName))
+        compressed = accepts_gzip(",".join(call.headers.getall("Accept-Encoding", ())))
+        question = (service, frame, call.format, compressed)
+        written = await self._library.written.find(viewer, service.repository, question)
+        if written is not None:
+            self._resolver.told_again(written)
+            call.response_headers["Server-Timing"] = f'resolve;desc="{written.rule}";dur=0, {_NO_CALLS}'
+            known: Encoded = written.body
+            return known
         outcome = await self._resolver.resolve(viewer, frame, service)
         call.response_headers["Server-Timing"] = server_timing(outcome)
         if outcome.stale:
             call.response_headers[STALE_HEADER] = "true"
         file = found_file(outcome)
-        return vcs_pb2.GetFileResponse(content=await _base64(file.content), URL=self._callers.page(file))
+        answer = await self._write(file, call.format, compressed=compressed)
+        if answer.size <= _MOST_KEPT:
+            self._library.written.keep(question, outcome, answer)
+        return answer
+
+    async def _write(self, file: File, wanted: Format, *, compressed: bool) -> Encoded:
+        """The answer with a file in the one form that is wanted; a large one beside the event loop."""
+
+        def write() -> Encoded:
+            content = base64.b64encode(file.content).decode("ascii")
+            message = vcs_pb2.GetFileResponse(content=content, URL=self._callers.page(file))
+            return encoded(message, wanted, compressed=compressed)
+
+        return write() if len(file.content) < _SLOW_TO_ENCODE else await asyncio.to_thread(write)
 
     async def get_commit(self, request: vcs_pb2.GetCommitRequest, call: Call) -> vcs_pb2.GetCommitResponse:
         """Tell of one commit, by SHA, branch or tag."""
@@ -194,10 +222,13 @@ def found_file(outcome: Outcome) -> File:
             raise error
 
 
-async def _base64(content: bytes) -> str:
-    if len(content) < _SLOW_TO_ENCODE:
-        return base64.b64encode(content).decode("ascii")
-    return (await asyncio.to_thread(base64.b64encode, content)).decode("ascii")
+def encoded(message: Message, wanted: Format, *, compressed: bool) -> Encoded:
+    """A message in one format, compressed too where that is wanted and worth it."""
+    body = codec.encode(message, wanted)
+    gzip = codec.compress(body) if compressed and len(body) >= codec.MIN_COMPRESSED_SIZE else None
+    if wanted is Format.JSON:
+        return Encoded(json=body, json_gzip=gzip)
+    return Encoded(proto=body, proto_gzip=gzip)
 
 
 def _commit_info(commit: Commit) -> vcs_pb2.CommitInfo:

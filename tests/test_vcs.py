@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-
 import pytest
 
 from proxy import vcs
+from proxy.connect import codec
+from proxy.connect.headers import Compression, Format
 from proxy.errors import Code, RpcError
 from proxy.github.model import Commit
 from proxy.library import Outcome
+from proxy.proto import vcs_pb2
 from proxy.source.model import File, Found, Frame, Language, NotFound, Repository, Snapshot
 
 FILE = File(Snapshot(Repository("o", "n"), "main", "a" * 40), "a.go", "b" * 40, b"package a\n")
@@ -19,10 +20,20 @@ COMMIT = Commit(
 )
 
 
-@pytest.mark.parametrize("size", [0, 1, 1000, vcs._SLOW_TO_ENCODE - 1, vcs._SLOW_TO_ENCODE, 3_000_001])
-async def test_content_is_base64_whatever_its_size(size: int) -> None:
-    content = bytes(range(256)) * (size // 256) + b"x" * (size % 256)
-    assert base64.b64decode(await vcs._base64(content), validate=True) == content
+@pytest.mark.parametrize("size", [0, 1, 500, 3_000_001])
+@pytest.mark.parametrize("wanted", list(Format))
+@pytest.mark.parametrize("compressed", [False, True])
+def test_a_message_is_written_in_the_form_that_is_wanted(
+    size: int, wanted: Format, *, compressed: bool
+) -> None:
+    message = vcs_pb2.GetFileResponse(content="A" * size, URL="https://g/x")
+    written = vcs.encoded(message, wanted, compressed=compressed)
+    body = written.body(wanted)
+    assert codec.decode(vcs_pb2.GetFileResponse, wanted, body) if size < 1000 else len(body) > size
+    gzip = written.gzipped(wanted)
+    assert (gzip is not None) is (compressed and size > codec.MIN_COMPRESSED_SIZE)
+    assert gzip is None or codec.decompress(gzip, Compression.GZIP) == body
+    assert written.size == len(body) + len(gzip or b"")
 
 
 def test_what_was_found_is_given() -> None:

@@ -11,7 +11,8 @@ Rules that hold here:
 
 from proxy.library.library import Library
 from proxy.library.lookups import Lookups
+from proxy.library.opened import Opened
 from proxy.library.resolving import Outcome, Resolver, Step
 from proxy.library.viewer import Viewer, Viewers
 
-__all__ = ["Library", "Lookups", "Outcome", "Resolver", "Step", "Viewer", "Viewers"]
+__all__ = ["Library", "Lookups", "Opened", "Outcome", "Resolver", "Step", "Viewer", "Viewers"]

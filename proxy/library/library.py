@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from proxy.errors import Code, RpcError
 from proxy.github import names
 from proxy.library.access import Access
 from proxy.library.ahead import Ahead
+from proxy.library.answers import Answers
 from proxy.library.asking import Requests
 from proxy.library.files import Files
 from proxy.library.knowledge import Knowledge
@@ -60,6 +61,8 @@ class Library:
         self._remote = Remote(github, requests, self._access, self._known, moment=moment)
         self._files = Files(github, requests, self._remote, self._access, self._known)
         self._ahead = Ahead(self._files, self._known)
+        self.written: Answers[Any] = Answers(cache, self.is_shown, self.is_current)
+        """The answers of ``GetFile`` as they were written."""
 
     async def aclose(self) -> None:
         """End what is fetched ahead."""
@@ -92,6 +95,10 @@ class Library:
             if last is None:
                 raise
             return last
+
+    async def is_shown(self, viewer: Viewer, repository: Repository) -> bool:
+        """Whether it is known, without asking GitHub, that the viewer may be told of a repository."""
+        return await self._proof(viewer, repository) is not None
 
     async def is_current(self, viewer: Viewer, repository: Repository, snapshot: Snapshot) -> bool:
         """Whether what is known, without asking GitHub, says that opening would give this snapshot."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from proxy.errors import RpcError
 from proxy.github.meter import metered
+from proxy.library.outcome import Outcome, Step
 from proxy.source.address import PUBLIC_HOST
 from proxy.source.model import (
     Fetch,
@@ -18,7 +18,6 @@ from proxy.source.model import (
     Open,
     Question,
     Read,
-    Snapshot,
     Tree,
 )
 from proxy.source.resolve import resolve
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from proxy.github.meter import Meter
+    from proxy.library.answers import Written
     from proxy.library.library import Library
     from proxy.library.lookups import Lookups
     from proxy.library.viewer import Viewer
@@ -36,51 +36,9 @@ if TYPE_CHECKING:
     from proxy.source.mapping import Mappings
     from proxy.source.model import Asking, Frame, Resolution, Service
 
+__all__ = ["Outcome", "Resolver", "Step"]
+
 _LANGUAGES = frozenset(language.value for language in Language)
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One question of a resolution, its answer, and what that cost.
-
-    Attributes:
-        question: as the resolver asked it.
-        answer: what it was told, or the ``RpcError`` that ended the resolution.
-        seconds: how long the answer took.
-        github_calls: how many calls to GitHub it took.
-    """
-
-    question: Question[Any]
-    answer: Any
-    seconds: float
-    github_calls: int
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How a resolution ended, and every step on the way.
-
-    Attributes:
-        resolution: the file, or why there is none; the error that kept either from being found.
-        steps: in order.
-        seconds: how long it took.
-        github_calls: how many calls to GitHub it took.
-    """
-
-    resolution: Resolution | RpcError
-    steps: tuple[Step, ...]
-    seconds: float
-    github_calls: int
-
-    @property
-    def stale(self) -> bool:
-        """Whether a ref on the way is told as it was known last, because it could not be asked anew."""
-        return any(isinstance(step.answer, Snapshot) and step.answer.stale for step in self.steps)
-
-    @property
-    def rule(self) -> str:
-        """The rule that found the file; ``none`` where there is none."""
-        return self.resolution.rule if isinstance(self.resolution, Found) else NONE
 
 
 class Resolver:
@@ -131,6 +89,10 @@ class Resolver:
         outcome = Outcome(resolution, tuple(steps), self._clock() - started, meter.calls)
         self._count(outcome, frame)
         return outcome
+
+    def told_again(self, written: Written[Any]) -> None:
+        """Count a file that was found before and is told again."""
+        self._resolutions.labels(written.language, written.rule, "found").inc()
 
     async def _drive(
         self, viewer: Viewer, asking: Asking[Resolution], steps: list[Step], meter: Meter
