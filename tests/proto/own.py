@@ -29,7 +29,7 @@ OWN = {
         "commit=7:source.v1.Commit unit=8 self=9:int64 total=10:int64 lines=11:source.v1.LineValue* "
         "source=12:source.v1.SourceFile rule=13 mismatch=14 firstLine=15:int64 text=16* "
         "missing=17:source.v1.Missing* truncated=18:bool labels=19:source.v1.Labels "
-        "lastLine=20:int64"
+        "lastLine=20:int64 stale=21:bool"
     ),
     "source.v1.Labels": "repositoryURL=1 ref=2 rootPath=3 buildID=4",
     "source.v1.Missing": "what=1 code=2 message=3",

@@ -12,7 +12,7 @@ from prometheus_client import CollectorRegistry
 from yarl import URL
 
 from proxy.metrics import Metrics
-from proxy.profile import Question
+from proxy.profile import Joined, Question, Value
 from proxy.proto import querier_pb2
 from proxy.querier import Asked
 from tests.profile.building import CPU, Builder
@@ -48,6 +48,12 @@ def flame_graph() -> bytes:
 
 def error(code: str, status: int, message: str = "told by Pyroscope") -> web.Response:
     return web.json_response({"code": code, "message": message}, status=status)
+
+
+def spent(joined: Joined) -> int:
+    (use,) = joined.uses
+    assert use.lines == {3: Value(10, 10)}
+    return use.value.total
 
 
 @dataclass
