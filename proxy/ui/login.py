@@ -23,9 +23,9 @@ from proxy.errors import Code, RpcError
 from proxy.session import COOKIE_NAME as SESSION_COOKIE
 from proxy.tenancy import HEADER as TENANT_HEADER
 from proxy.tenancy import tenant_of
-from proxy.ui import ticket as tickets
 from proxy.ui.origin import HOME, is_cross_site, origin_of, require_same_origin, safe_return
-from proxy.ui.ticket import Ticket, open_ticket, seal_ticket, ticket_key
+from proxy.ui.ticket import COOKIE_NAME as LOGIN_COOKIE
+from proxy.ui.ticket import LIFETIME, Ticket, open_ticket, seal_ticket, ticket_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -94,7 +94,7 @@ class LoginRoutes:
             origin=origin,
             return_path=safe_return(request.query.get("return", "")),
             tenant=self._tenant(request.headers, request.query.get("tenant", "")),
-            expires=int(self._clock()) + tickets.LIFETIME,
+            expires=int(self._clock()) + LIFETIME,
         )
         where = oauth.authorize_url(
             self._github,
@@ -104,7 +104,7 @@ class LoginRoutes:
         )
         response = _redirect(where)
         sealed = seal_ticket(ticket, self._keys[0], self._random(_NONCE_BYTES))
-        response.headers.add(hdrs.SET_COOKIE, _ticket_cookie(sealed, tickets.LIFETIME, origin))
+        response.headers.add(hdrs.SET_COOKIE, _ticket_cookie(sealed, LIFETIME, origin))
         return response
 
     async def callback(self, request: web.Request) -> web.Response:
@@ -168,7 +168,7 @@ class LoginRoutes:
 
     def _ticket(self, request: web.Request) -> Ticket | None:
         state, now = request.query.get("state", ""), self._clock()
-        for value in _cookies(request.headers, tickets.COOKIE_NAME):
+        for value in _cookies(request.headers, LOGIN_COOKIE):
             ticket = open_ticket(value, self._keys, now)
             if ticket is not None and ticket.matches(state):
                 return ticket
@@ -196,7 +196,7 @@ def _no_session(origin: str) -> str:
 
 def _ticket_cookie(value: str, seconds: int, origin: str) -> str:
     attributes = [f"Max-Age={seconds}", f"Path={HOME}", "HttpOnly", "SameSite=Lax", *_secure(origin)]
-    return "; ".join([f"{tickets.COOKIE_NAME}={value}", *attributes])
+    return "; ".join([f"{LOGIN_COOKIE}={value}", *attributes])
 
 
 def _secure(origin: str) -> tuple[str, ...]:
