@@ -122,6 +122,7 @@ class VcsService:
         if outcome.stale:
             call.response_headers[STALE_HEADER] = "true"
         file = found_file(outcome)
+        self._library.opened(viewer, file)
         answer = await self._write(file, call.format, compressed=compressed)
         if answer.size <= _MOST_KEPT:
             self._library.written.keep(question, outcome, answer)

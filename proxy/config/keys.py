@@ -96,6 +96,7 @@ KEYS: Final[Mapping[str, Key]] = MappingProxyType(
         "cache.ref_ttl": _PERIOD,
         "cache.access_ttl": _PERIOD,
         "cache.missing_ttl": _PERIOD,
+        "cache.prefetch": Key(values.boolean),
         "cache.redis_url": _SECRET._replace(read=values.redis_url),
         "resolver.mappings_file": Key(values.line, file_faults=_mapping_faults),
         "resolver.go_module_proxy": _OPTIONAL_URL,

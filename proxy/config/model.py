@@ -94,6 +94,7 @@ class Cache:
     ref_ttl: float = 60.0
     access_ttl: float = 300.0
     missing_ttl: float = 60.0
+    prefetch: bool = False
     redis_url: Secret = Secret("")
 
 

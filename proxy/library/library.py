@@ -14,6 +14,7 @@ from proxy.library.asking import Requests
 from proxy.library.files import Files
 from proxy.library.knowledge import Knowledge
 from proxy.library.place import place_of
+from proxy.library.prefetch import Prefetch
 from proxy.library.proof import Proof
 from proxy.library.remote import Remote, snapshot_of
 from proxy.library.unknown import Unknown
@@ -63,10 +64,20 @@ class Library:
         self._ahead = Ahead(self._files, self._known)
         self.written: Answers[Any] = Answers(cache, self.is_shown, self.is_current)
         """The answers of ``GetFile`` as they were written."""
+        self._prefetch = (
+            Prefetch(self.tree, self._remote, self._access, self._known, cache) if settings.prefetch else None
+        )
 
     async def aclose(self) -> None:
         """End what is fetched ahead."""
+        if self._prefetch is not None:
+            await self._prefetch.aclose()
         await self._ahead.aclose()
+
+    def opened(self, viewer: Viewer, file: File) -> None:
+        """Note that somebody opens a file that was found for them; its neighbours may be made ready."""
+        if self._prefetch is not None:
+            self._prefetch.begin(viewer, file)
 
     # What the resolver asks
 

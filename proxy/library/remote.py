@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from proxy.errors import Code, RpcError
+from proxy.github import intent
 from proxy.github.client import UNCHANGED
 from proxy.library.access import name_of, refusable
 from proxy.library.asking import Gathering, Turns
@@ -81,9 +82,11 @@ class Remote:
             return await self.see(viewer, repository, ref, some)
 
         async def ask() -> Seen | None:
-            return await self._looks.ask((viewer.key, name_of(repository), ref), paths, send)
+            return await self._looks.ask((viewer.key, *where), paths, send)
 
-        question = ("look", name_of(repository), ref, paths)
+        # Who waits does not go with what is asked ahead, and may not be sent.
+        where = (name_of(repository), ref, intent.is_speculative())
+        question = ("look", *where, paths)
         if proof is not None and proof.private:
             return await self._requests.ask_alone(viewer, question, ask)
         return await self._requests.ask(viewer, question, ask, holds_for_all=_is_public)
