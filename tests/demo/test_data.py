@@ -15,6 +15,7 @@ import yaml
 from proxy.demo.upstream.recordings import DATA
 from proxy.demo.upstream.stacks import stacks
 from proxy.proto import profile_pb2
+from tests.fakes.programs import path_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,7 +43,7 @@ MODULE = "github.com/acme/shop/services/checkout/"
 
 def git(repository: str, *arguments: str, folder: Path = REPOSITORIES) -> str:
     # Whoever owns the checkout, its repositories may be read.
-    command = ["git", "-c", "safe.directory=*", f"--git-dir={folder / repository}", *arguments]
+    command = [path_of("git"), "-c", "safe.directory=*", f"--git-dir={folder / repository}", *arguments]
     return subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout.strip()
 
 
@@ -243,6 +244,7 @@ def build_script() -> ModuleType:
 
 @pytest.mark.parametrize("name", ["shop", "recommender", "textkit"])
 def test_anyone_can_make_the_same_history(name: str, tmp_path: Path) -> None:
+    path_of("git")
     made: Path = build_script().build(name, tmp_path)
     refs = ("for-each-ref", "--format=%(objectname) %(refname)")
     assert git(made.name, *refs, folder=tmp_path) == git(made.name, *refs)

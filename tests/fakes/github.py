@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from proxy.demo.github import StandIn
+from tests.fakes.programs import path_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -64,7 +65,7 @@ class GitRepository:
 
     def git_bytes(self, *arguments: str, stdin: bytes = b"", **environment: str) -> bytes:
         done = subprocess.run(
-            ["git", *arguments],
+            [path_of("git"), *arguments],
             cwd=self.path,
             input=stdin,
             env=self._environment() | environment,

@@ -9,6 +9,7 @@ from proxy.demo.github.gitstore import GitError, GitStore, MissingObjectError
 from proxy.demo.github.gitstore.objects import parse_commit
 from tests.demo.github.gitstore.samples import ELSEWHERE, full_repository, object_ids
 from tests.fakes.github import GitRepository
+from tests.fakes.programs import path_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -140,7 +141,8 @@ def test_no_repository(tmp_path: Path) -> None:
 
 
 def test_sha256_is_refused(tmp_path: Path) -> None:
-    subprocess.run(["git", "init", "-q", "--object-format=sha256", str(tmp_path)], check=True, timeout=60)
+    command = [path_of("git"), "init", "-q", "--object-format=sha256", str(tmp_path)]
+    subprocess.run(command, check=True, timeout=60)
     with pytest.raises(GitError, match="SHA-256"):
         GitStore(tmp_path)
 

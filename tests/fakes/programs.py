@@ -1,0 +1,15 @@
+"""Programs that some tests need besides Python: where one is missing, its tests are skipped and say so."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+
+
+def path_of(program: str) -> str:
+    """Where a program is; skips the test, or all that use the fixture, where it is not installed."""
+    found = shutil.which(program)
+    if found is None:
+        pytest.skip(f"{program} is not installed")
+    return found
