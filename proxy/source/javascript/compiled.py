@@ -39,7 +39,8 @@ def source_of_compiled(case: Case) -> Asking[Discovery | None]:
     if case.home is None or path is None or is_installed(path):
         return None
     extensions = _SOURCES.get(paths.extension(path), ())
-    if not extensions:
+    # A file of the name `..js` has no name without its extension.
+    if not extensions or not paths.clean(path[: path.rindex(".")]):
         return None
     out, root = yield from _folders(case, case.home)
     stems = list(dict.fromkeys(_stems(path[: path.rindex(".")], out, root)))
