@@ -125,6 +125,10 @@ class Inquiry:
             self._trees[key] = yield from ask(Tree(rule, snapshot))
         return self._trees[key]
 
+    def known_tree(self, snapshot: Snapshot) -> TreeIndex | None:
+        """The tree, when it was asked for and is known; asks nothing."""
+        return self._trees.get(_place(snapshot, "")[:3])
+
     def link(self, rule: str, snapshot: Snapshot, path: str, oid: str) -> Asking[str | None]:
         """Ask where a symbolic link points; see ``Link``."""
         key = _place(snapshot, path)

@@ -95,6 +95,11 @@ def own_files(case: Case) -> Asking[Discovery | None]:
         return None
     tree = yield from case.inquiry.tree(rules.SUFFIX, case.home)
     if tree is None:
+        text = (
+            f"GitHub cuts the list of files of {case.service.repository} short: only where the path itself "
+            "leads is looked. Set the label service_root_path to the service's folder."
+        )
+        yield from case.inquiry.note(rules.SUFFIX, text)
         return (yield from case.inquiry.first(case.home, guesses))
     if discovery := (yield from links.through(case.inquiry, case.home, guesses)):
         return discovery

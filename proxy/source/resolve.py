@@ -105,8 +105,11 @@ def _search(
     case = Case(frame, service, home, inquiry, tuple(each for _, each in known if each), room)
     for rule in room.rules:
         if discovery := (yield from rule(case)):
+            if discovery.file.snapshot == home:
+                yield from _root_path(case)
             return (yield from _found(room.language, discovery, inquiry))
     yield from _near_misses(frame, known, inquiry)
+    yield from _root_path(case)
     reason = verdict.absent(opened, service) if isinstance(opened, Absent) else verdict.nothing_found(case)
     return NotFound(room.language, reason)
 
@@ -120,6 +123,22 @@ def _near_misses(
         if mappings and mapped.best_match(mappings, frame, room) is None:
             for text in near_misses(mappings, (frame, *room.spellings(frame)), origin.name):
                 yield from inquiry.note(rules.CONFIGURATION, text)
+
+
+def _root_path(case: Case) -> Asking[None]:
+    """Say that there is no such root path, where the tree is known."""
+    root = case.service.root_path
+    tree = case.inquiry.known_tree(case.home) if case.home and root else None
+    if tree is None or tree.may_have_folder(root) or tree.resolve_link(root):
+        return
+    text = (
+        f"There is no folder {paths.shortened(root)} in {case.service.repository} at {case.service.ref}: "
+        "check the label service_root_path."
+    )
+    if case.room.foreign(case.frame):
+        yield from case.inquiry.note(rules.ROOT_PATH, text)
+    else:
+        yield from case.inquiry.blame(rules.ROOT_PATH, text)
 
 
 def _short(text: str) -> str:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import sys
 from array import array
+from bisect import bisect_left
 from typing import TYPE_CHECKING, NamedTuple
 
 from proxy.source import paths
@@ -118,12 +119,25 @@ class TreeIndex:
         """Every file, link and submodule."""
         for index in range(len(self._modes)):
             mode = _MODES[self._modes[index]]
-            kind = "commit" if mode == SUBMODULE else "blob"
-            yield Entry(self._path(index), mode, kind, self._oid(index))
+            yield Entry(self._path(index), mode, "commit" if mode == SUBMODULE else "blob", self._oid(index))
 
     def contains(self, path: str) -> bool:
         """Whether there is a file, a link or a submodule of this path."""
         return self._find(path) is not None
+
+    def may_have_folder(self, path: str) -> bool:
+        """Whether anything lies below this path, or that is too long to find out."""
+        key = _key(path)
+        # What lies below is spelt NAME + wanted, to the end of its spelling.
+        wanted, at = b"/" + (key or b""), -1
+        for _ in range(MAX_MATCHES * MAX_LOOKED_AT):
+            if key is None or (at := self._names.find(wanted, at + 1)) < 0:
+                return False
+            end = at + len(wanted)
+            after = bisect_left(self._ends, end)
+            if self._ends[after] == end and self._ends[after - 1] <= at:
+                return True
+        return True
 
     def oid_of(self, path: str) -> str | None:
         """The id of the file's blob, of the link's blob or of the submodule's commit, hexadecimal."""

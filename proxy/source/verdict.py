@@ -21,10 +21,13 @@ def nothing_found(case: Case) -> str:
     what, places = own.shown(case.frame), case.inquiry.tried
     where = f"{case.service.repository} at {case.service.ref}"
     mapping = f"a mapping in {_configuration(case.service)}"
+    foreign = case.room.foreign(case.frame)
     if cause := case.inquiry.cause:
         cure = f" Or add {mapping} that says where it is." if case.inquiry.curable else ""
-        return f"No source of {what}: {cause}{cure}"
-    if foreign := case.room.foreign(case.frame):
+        # A cause that begins with "It is" says what the frame is itself.
+        head = f"{what} is {foreign}" if foreign and not cause.startswith("It ") else f"No source of {what}"
+        return f"{head}: {cause}{cure}"
+    if foreign:
         tried = f" ({_listed(places)} is not there)" if places else ""
         return (
             f"{what} is {foreign}, and no rule found its source{tried}; add {mapping} that says where it is."

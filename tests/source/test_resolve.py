@@ -178,7 +178,7 @@ def test_not_found_says_what_was_tried_and_what_to_do() -> None:
         "or add a mapping in .pyroscope.yaml."
     )
     foreign = run(shop({}), "/x/site-packages/y.py").reason
-    assert foreign.startswith("No source of /x/site-packages/y.py: The Python index could not say")
+    assert foreign.startswith("/x/site-packages/y.py is a file of an installed package: The Python index ")
     assert "Neither path nor function name of the frame" in run(shop({}), "", "").reason
     assert "Neither path nor function name" in run(shop({}), "a\0.py").reason
 

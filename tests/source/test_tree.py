@@ -28,6 +28,23 @@ SHOP = TreeIndex(
 )
 
 
+def test_which_folders_are_there() -> None:
+    for path in ("src", "src/shop", "libs"):
+        assert SHOP.may_have_folder(path)
+    for path in ("shop", "rc", "src/sho", "src/shop/cart.py", "link", "\ud800"):
+        assert not SHOP.may_have_folder(path)
+    assert not TreeIndex([]).may_have_folder("src")
+    within = [f"x{number}/src/y.py" for number in range(50)]
+    assert not index(*within).may_have_folder("src")
+    assert index(*within, "src/y.py").may_have_folder("src")
+
+
+def test_looking_for_a_folder_ends() -> None:
+    assert index(
+        *(f"x{number}/src/y.py" for number in range(MAX_MATCHES * MAX_LOOKED_AT + 1))
+    ).may_have_folder("src")
+
+
 def test_what_is_there() -> None:
     assert SHOP.contains("src/shop/cart.py")
     assert SHOP.contains("libs/common")

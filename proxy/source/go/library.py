@@ -53,13 +53,17 @@ def _in_go(case: Case, found: Standard) -> Asking[Discovery | None]:
     if case.home and case.home.repository == homes.GO:
         return (yield from inquiry.first(case.home, [Candidate(rule, path)]))
     if not homes.reaches_public(inquiry.host):
-        yield from inquiry.note(rule, f"Go's source is on github.com, which {inquiry.host} is not.")
+        yield from inquiry.blame(rule, f"Go's source is on github.com, which {inquiry.host} is not.")
         return None
     ref = yield from _ref(case, found)
     snapshot = yield from inquiry.open(rule, homes.GO, ref, [path])
     if isinstance(snapshot, Snapshot):
-        return (yield from inquiry.first(snapshot, [Candidate(rule, path)]))
-    yield from inquiry.note(rule, f"{ref} of {homes.GO} is not there: is it a Go of your own?")
+        discovery = yield from inquiry.first(snapshot, [Candidate(rule, path)])
+        if discovery is None:
+            text = f"{path} is not in {homes.GO} at {snapshot.ref}: it may be made when Go is built."
+            yield from inquiry.blame(rule, text)
+        return discovery
+    yield from inquiry.blame(rule, f"{ref} of {homes.GO} is not there: is it a Go of your own?")
     return None
 
 

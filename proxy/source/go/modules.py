@@ -93,7 +93,7 @@ def _in_folder(case: Case, path: str, file: ModuleFile, read: GoMod) -> Asking[D
     folder = None if path.startswith("/") or path[1:2] == ":" else paths.folder(f"{read.folder}/{path}")
     if folder is None:
         text = f"go.mod replaces {file.module} by {paths.shortened(path)}, which is outside the repository."
-        yield from case.inquiry.note(rules.GO_REPLACE, text)
+        yield from case.inquiry.blame(rules.GO_REPLACE, text)
         return None
     return (yield from _in_own(case, rules.GO_REPLACE, [f"{folder}/{file.path}"]))
 
@@ -113,7 +113,7 @@ def _located(case: Case, file: ModuleFile) -> Asking[Discovery | None]:
         return (yield from _look(case, _of_home(rules.GO_GITHUB, home, file.version), file))
     if homes.is_on_public_github(file.module):
         text = f"{file.module} is on github.com, which {host} is not."
-        yield from case.inquiry.note(rules.GO_GITHUB, text)
+        yield from case.inquiry.blame(rules.GO_GITHUB, text)
         return None
     seen = False
     for way in _WAYS:
@@ -171,7 +171,7 @@ def _repository(case: Case, rule: str, name: str, url: str) -> Asking[Repository
         found = homes.mirror_of(url)
     if found is None:
         text = f"{name} is kept at {paths.shortened(url)!r}, which is not on {case.inquiry.host}."
-        yield from case.inquiry.note(rule, text)
+        yield from case.inquiry.blame(rule, text)
     return found
 
 
@@ -194,7 +194,7 @@ def _look(case: Case, place: Place, file: ModuleFile) -> Asking[Discovery | None
         snapshot = yield from case.inquiry.open(place.rule, place.repository, ref, wishes)
         if snapshot is Absent.REPOSITORY:
             text = f"{place.repository}, where {file.module} is kept, is not there or not visible to you."
-            yield from case.inquiry.note(place.rule, text)
+            yield from case.inquiry.blame(place.rule, text)
             return None
         if not isinstance(snapshot, Snapshot):
             missing.append(ref)
@@ -202,5 +202,5 @@ def _look(case: Case, place: Place, file: ModuleFile) -> Asking[Discovery | None
             return discovery
     if len(missing) == len(place.refs):
         text = f"{file.version} of {file.module} is not in {place.repository}: no {' and no '.join(missing)}."
-        yield from case.inquiry.note(place.rule, text)
+        yield from case.inquiry.blame(place.rule, text)
     return None

@@ -74,6 +74,14 @@ def foreign(frame: Frame) -> str | None:
     return "a file of another repository of a Bazel build" if vendored.bazel(frame) else None
 
 
+def made_by_tools(case: Case) -> Asking[Discovery | None]:
+    """Says that a file was made while building; never finds any."""
+    if _MADE.search(case.frame.path.replace("\\", "/")):
+        text = "It is made by the Go tools while building and in no repository."
+        yield from case.inquiry.blame(rules.ROOT_PATH, text, curable=False)
+    return None
+
+
 def own_candidates(frame: Frame, service: Service) -> tuple[Candidate, ...]:
     """Vendored files, then what follows ``HOST/OWNER/REPO/``, then any suffix."""
     if foreign(frame) or not (path := paths.clean(frame.path)):
@@ -128,6 +136,7 @@ ROOM = Room(
     own=own_candidates,
     foreign=foreign,
     rules=(
+        made_by_tools,
         library.standard_library,
         modules.module_files,
         own.own_files,
