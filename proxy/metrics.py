@@ -33,6 +33,15 @@ ROUTES = (
     *(f"querier.v1.QuerierService/{method}" for method in QUERIER_METHODS),
     OTHER_ROUTE,
 )
+GITHUB_ROUTES = (
+    ("POST", "/login/oauth/access_token"),
+    ("POST", "graphql"),
+    ("GET", "/repos/{owner}/{repo}"),
+    ("GET", "/repos/{owner}/{repo}/commits/{ref}"),
+    ("GET", "/repos/{owner}/{repo}/contents/{path}"),
+    ("GET", "/repos/{owner}/{repo}/git/blobs/{file_sha}"),
+    ("GET", "/repos/{owner}/{repo}/git/trees/{tree_sha}"),
+)
 _REQUEST_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
 _GITHUB_BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
@@ -159,6 +168,8 @@ class Metrics:
         for route in ROUTES:
             self.inflight_requests.labels(route)
             self.request_duration.labels(route, "200")
+        for method, route in GITHUB_ROUTES:
+            self.github_request_duration.labels(method, route, "200")
         for reason in ("connect", "timeout", "reset"):
             self.upstream_errors.labels(reason)
         for event in ("login", "refresh", "refresh_coalesced", "rejected"):

@@ -7,8 +7,14 @@ import platform
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
+from yarl import URL
 
-from proxy.metrics import OTHER_ROUTE, QUERIER_METHODS, ROUTES, VCS_METHODS, Metrics
+from proxy import oauth
+from proxy.config.model import GitHub
+from proxy.github import graphql
+from proxy.github.api import Api
+from proxy.metrics import GITHUB_ROUTES, OTHER_ROUTE, QUERIER_METHODS, ROUTES, VCS_METHODS, Metrics
+from proxy.source.model import Repository
 
 # Labels as the contract has them, by the name of the family.
 LABELS = {
@@ -59,6 +65,13 @@ def labels_of(metrics: Metrics) -> set[str]:
             ("sourceproxy_request_duration_seconds_count", {"route": route, "status_code": "200"})
             for route in ROUTES
         ),
+        *(
+            (
+                "sourceproxy_github_request_duration_seconds_count",
+                {"method": method, "route": route, "status_code": "200"},
+            )
+            for method, route in GITHUB_ROUTES
+        ),
         *(("sourceproxy_upstream_errors_total", {"reason": it}) for it in ("connect", "timeout", "reset")),
         *(
             ("sourceproxy_sessions_total", {"event": it})
@@ -85,6 +98,20 @@ def test_routes_are_all_that_are_known_and_one_for_the_rest() -> None:
     assert set(ROUTES) >= {f"vcs.v1.VCSService/{method}" for method in VCS_METHODS}
     assert set(ROUTES) >= {f"querier.v1.QuerierService/{method}" for method in QUERIER_METHODS}
     assert ROUTES[-1] == OTHER_ROUTE
+
+
+def test_the_routes_of_github_are_those_that_are_asked() -> None:
+    api, repository = Api(URL("https://github.com"), URL("https://api.github.com")), Repository("o", "r")
+    asked = (
+        oauth.refresh_request(GitHub(), "r"),
+        graphql.request("https://api.github.com", "t", "{}"),
+        api.repository("t", repository),
+        api.commit("t", repository, "main"),
+        api.contents("t", repository, "main", "a.go"),
+        api.blob("t", repository, "0" * 40),
+        api.tree("t", repository, "0" * 40),
+    )
+    assert tuple((request.method, request.route) for request in asked) == GITHUB_ROUTES
 
 
 def test_two_proxies_in_one_process_do_not_share_their_metrics(metrics: Metrics) -> None:

@@ -128,15 +128,13 @@ def _judge_4(address: IPv4Address) -> str | None:
 
 
 def _judge_6(address: IPv6Address) -> str | None:
-    if address.scope_id is not None:
-        return _LINK_LOCAL
-    if address in _NAT64:
+    if address in _NAT64 and address.scope_id is None:
         # Where a network has no IPv4 of its own, its resolver gives public hosts these addresses.
         return _judge_4(IPv4Address(address.packed[-4:]))
     # Before all that asks ``ipaddress``: since Python 3.13 it answers for the address inside.
     if any(address in network for network in _WRAPPING):
         return _WRAPPED
-    if address.is_link_local:
+    if address.scope_id is not None or address.is_link_local:
         return _LINK_LOCAL
     if address.is_loopback:
         return _LOOPBACK

@@ -71,7 +71,7 @@ async def test_it_is_asked_again_twice_at_most(
         for sample in metric.samples
         if sample.name.endswith("_count")
     ]
-    assert counted == [3]
+    assert [value for value in counted if value] == [3]
 
 
 async def test_a_kept_alive_connection_found_closed_costs_no_pause(
