@@ -59,7 +59,7 @@ async def test_the_metrics_show_what_happened(system: System, ada: str) -> None:
     assert 'sourceproxy_sessions_total{event="rejected"} 1.0' in metrics
     found = 'sourceproxy_source_resolutions_total{language="go",result="found",rule="root_path"} 2.0'
     assert found in metrics
-    assert 'sourceproxy_cache_requests_total{cache="blobs",result="hit"} 2.0' in metrics
+    assert 'sourceproxy_cache_requests_total{cache="answers",result="hit"} 1.0' in metrics
     assert 'sourceproxy_github_request_duration_seconds_count{method="POST",route="graphql",' in metrics
 
 
