@@ -21,6 +21,7 @@ _TOKEN = re.compile(r"//.*|\"(?:[^\"\\]|\\.)*\"|`[^`]*`|[()\[\]{},]|(?:(?!//)[^\
 _ESCAPE = re.compile(r"\\(.)")
 _ARROW = "=>"
 _MAX_TOKENS = 8  # replace A v1 => B v2 // has seven
+_MAX_LINE = 8 * 1024
 _GO_VERSION = re.compile(r"1\.\d{1,3}(?:\.\d{1,3})?(?:(?:rc|beta)\d{1,2})?")
 
 
@@ -63,7 +64,8 @@ def parse(content: bytes, folder: str = "") -> GoMod | None:
         return None
     reader = _Reader()
     for line in content.decode("utf-8", "replace").lstrip("\ufeff").split("\n"):
-        reader.line(_tokens(line))
+        if len(line) <= _MAX_LINE:
+            reader.line(_tokens(line))
     return GoMod(folder, reader.module, reader.go, reader.toolchain, reader.requires, reader.replaces)
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 MAX_LOCK = 8 * 1024 * 1024
-MAX_REQUIREMENTS = 1024 * 1024
+MAX_REQUIREMENTS = 256 * 1024  # some 5,000 lines
 MAX_INCLUDES = 4
 
 _RUNS = re.compile(r"[-_.]+")

@@ -156,3 +156,11 @@ def test_what_is_written_is_read(requires: dict[str, str], block: bool, quoted: 
         else "".join(f"require {line}\n" for line in lines)
     )
     assert read(text).requires == requires
+
+
+def test_a_line_that_is_too_long_is_passed_over() -> None:
+    long = b"require example.com/a v1." + b"0" * 10_000 + b"\n" + b'"\\' * 100_000 + b"\n"
+    read = parse(b"module x\n" + long + b"require example.com/b v1.0.0\n")
+    assert read is not None
+    assert read.module == "x"
+    assert dict(read.requires) == {"example.com/b": "v1.0.0"}
