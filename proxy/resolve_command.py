@@ -11,11 +11,13 @@ from prometheus_client import CollectorRegistry
 
 from proxy import __version__
 from proxy.callers import page_of
+from proxy.errors import Code, RpcError
 from proxy.explanation import explanation
 from proxy.library import Viewer
 from proxy.metrics import Metrics
 from proxy.parts import open_parts
 from proxy.proto import source_pb2
+from proxy.source import paths
 from proxy.source.address import parse_repository
 from proxy.source.model import Frame, Service
 
@@ -49,6 +51,8 @@ def explain(
     Raises:
         RpcError: ``invalid_argument`` when the request cannot be one.
     """
+    if not request.localPath and not request.functionName:
+        raise RpcError(Code.INVALID_ARGUMENT, "--path or --function is needed to find a file")
     return asyncio.run(_explain(config, token, request))
 
 
@@ -78,7 +82,7 @@ def as_tree(
     def paint(text: str, code: str) -> str:
         return f"\x1b[{code}m{text}\x1b[0m" if colour and text else text
 
-    lines = [paint(request.localPath or request.functionName, _BOLD)]
+    lines = [paint(paths.shortened(request.localPath or request.functionName), _BOLD)]
     width = max((len(step.rule) for step in answer.steps), default=0)
     for step in answer.steps:
         last = step is answer.steps[-1]

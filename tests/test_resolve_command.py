@@ -104,3 +104,16 @@ def test_the_tree_shows_every_step(colour: bool) -> None:
     assert ("\x1b[" in text) is colour
     for shown in ("/a.go", "Which?", "this", "1 call to GitHub", "a remark", "There?", "└─", "nothing"):
         assert shown in text
+
+
+async def test_a_frame_without_path_and_function_is_no_frame(tmp_path: Path) -> None:
+    done = await _resolve(tmp_path, *FOUND[:2])
+    assert done.returncode == 2
+    assert done.stderr == "pyroscope-source-proxy: --path or --function is needed to find a file\n"
+
+
+async def test_a_path_cannot_write_to_the_terminal(tmp_path: Path) -> None:
+    done = await _resolve(tmp_path, *FOUND[:2], "--path", "/b/\x1b[31mevil.go")
+    assert done.returncode == 1
+    assert "/b/�[31mevil.go" in done.stdout
+    assert "\x1b" not in done.stdout

@@ -74,8 +74,9 @@ def extension(path: str) -> str:
 
 
 def shortened(text: str) -> str:
-    """The end of a path, which tells most, where the whole is too long for a sentence."""
-    return text if len(text) <= _SHOWN else f"…{text[-_SHOWN:]}"
+    """A path for a sentence: only its end, which tells most, where it is too long; no control characters."""
+    end = text if len(text) <= _SHOWN else f"…{text[-_SHOWN:]}"
+    return end if end.isprintable() else "".join(each if each.isprintable() else "�" for each in end)
 
 
 def _resolve(path: str) -> list[str] | None:
