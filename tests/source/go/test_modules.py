@@ -187,3 +187,24 @@ def test_a_missing_repository_is_said_once() -> None:
 def test_modules_are_found_without_the_services_repository() -> None:
     world: World = {"x/y": {"v1.0.0": {"f.go": "x"}}}
     assert run(world, "github.com/x/y@v1.0.0/f.go").found == ("go_github", "x/y", "v1.0.0", "f.go")
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ({}, "x/lib, where github.com/x/lib is kept, is not there or not visible to you"),
+        ({"x/lib": {"v0.9.0": {"f.go": "x"}}}, "v1.2.3 of github.com/x/lib is not in x/lib: no v1.2.3"),
+    ],
+)
+def test_the_answer_itself_says_why_a_module_is_not_shown(files: World, said: str) -> None:
+    reason = run({"acme/shop": {"main": {}}, **files}, "/go/pkg/mod/github.com/x/lib@v1.2.3/f.go").reason
+    assert "is a file of a Go module outside the service's repository: " in reason
+    assert said in reason
+    assert "add a mapping in .pyroscope.yaml" in reason
+
+
+def test_what_the_go_tools_made_needs_no_mapping() -> None:
+    reason = run({"acme/shop": {"main": {}}}, "_cgo_gotypes.go", "main._Cfunc_x").reason
+    assert reason == (
+        "No source of _cgo_gotypes.go: It is made by the Go tools while building and in no repository."
+    )
