@@ -8,7 +8,7 @@ from proxy.connect.edge import Method
 from proxy.explanation import explanation
 from proxy.proto import source_pb2
 from proxy.source.model import Frame, Service
-from proxy.vcs import require_frame
+from proxy.vcs import STALE_HEADER, require_frame
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,6 +53,8 @@ class SourceService:
         service = Service(self._callers.repository(request.repositoryURL), request.ref, request.rootPath)
         frame = require_frame(Frame(request.localPath, request.functionName))
         outcome = await self._resolver.resolve(viewer, frame, service)
+        if outcome.stale:
+            call.response_headers[STALE_HEADER] = "true"
         return explanation(outcome, frame, request.startLine, self._callers.page)
 
     async def get_function_details(

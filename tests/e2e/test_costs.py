@@ -75,6 +75,25 @@ async def test_a_file_that_graphql_does_not_give_costs_one_more(
     assert in_turn(system) == [GRAPHQL, second]
 
 
+@pytest.mark.parametrize(
+    ("path", "function"),
+    [
+        ("App.java", "org/example/App.main"),
+        ("org/example/App.java", "org/example/App.main"),
+        ("/opt/service/similarity.py", "similar"),
+        ("/srv/dist/checkout/cart/cart.go", "main.Total"),
+        ("/app/build/index.ts", "render"),
+    ],
+)
+async def test_a_file_that_only_the_tree_can_find_costs_two_after_each_other(
+    system: System, ada: str, histories: Histories, *, path: str, function: str
+) -> None:
+    for _ in range(2):
+        assert (await system.get_file(ada, path, ref=histories.first, function=function)).status == 200
+        assert len(in_turn(system)) <= 2
+        assert TREE in system.asked()
+
+
 async def test_the_empty_file_costs_no_more(system: System, ada: str) -> None:
     for _ in range(2):
         assert (await system.get_file(ada, "odd/empty.go")).content == b""

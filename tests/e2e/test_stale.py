@@ -10,6 +10,7 @@ import pytest
 from proxy.config.model import Cache
 from tests.e2e.conftest import GO, GO_NOW, add
 from tests.fakes.system import running_system
+from tests.security.conftest import explain
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -51,6 +52,8 @@ async def test_what_is_known_is_answered(moving: System, histories: Histories, h
     assert last.content == GO_NOW.encode()
     assert last.headers["X-Source-Stale"] == "true"
     assert "stale;" in last.headers["Server-Timing"]
+    explained = await explain(moving, ada, CART, repository=PRIVATE, ref="main")
+    assert (explained.body["found"], explained.headers["X-Source-Stale"]) == (True, "true")
     commit = await moving.get_commit(ada, "main", PRIVATE)
     assert commit.body["sha"] == histories.second
     assert commit.headers["X-Source-Stale"] == "true"
