@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from dataclasses import replace
 from math import inf
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ import pytest
 
 from proxy.cache import Entry, NamedCache
 from proxy.cache.shared.codecs import BYTES, TEXT, json_codec, optional_codec
-from tests.cache.shared.conftest import SECRET, Replica, Replicas, until
+from tests.cache.shared.conftest import PATIENT, SECRET, Replica, Replicas, until
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -185,7 +186,7 @@ async def test_replicas_of_two_releases_do_not_misread_each_other(
 
 
 async def test_closing_writes_what_waits_to_be_written(server: RedisServer, replicas: Replicas) -> None:
-    one = await replicas.ready(server.url)
+    one = await replicas.ready(server.url, limits=replace(PATIENT, closing=30.0))
     files = one.named()
     # Few enough for the moment that closing takes, also on a busy machine.
     for number in range(100):
