@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from proxy.source import paths, rules
 from proxy.source.go import homes, versions
-from proxy.source.go.standard import Standard, ref_of, standard
+from proxy.source.go.standard import Standard, perhaps_inlined, ref_of, standard
 from proxy.source.inquiry import Candidate
 from proxy.source.model import Snapshot
 
@@ -38,6 +38,14 @@ def vendored_by_go(case: Case) -> Asking[Discovery | None]:
     """What the standard library vendors, where the service's own vendor folder does not have it."""
     found = of_frame(case.frame)
     return (yield from _in_go(case, found)) if found and may_be_vendored(found) else None
+
+
+def inlined_library(case: Case) -> Asking[Discovery | None]:
+    """What only its folder shows to be of the standard library, where the service has no such file."""
+    path = case.frame.path.replace("\\", "/")
+    if of_frame(case.frame) or not (found := perhaps_inlined(path, case.frame.function_name)):
+        return None
+    return (yield from _in_go(case, found))
 
 
 def may_be_vendored(found: Standard) -> bool:

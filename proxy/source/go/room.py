@@ -141,6 +141,7 @@ ROOM = Room(
         modules.module_files,
         own.own_files,
         library.vendored_by_go,
+        library.inlined_library,
         vendored_elsewhere,
         modules.required_files,
     ),

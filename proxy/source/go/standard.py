@@ -105,6 +105,19 @@ def _trimmed(path: str, package: str | None, function_name: str) -> Standard | N
     return Standard("", path, sure=False)
 
 
+def perhaps_inlined(path: str, function_name: str) -> Standard | None:
+    """A file of the library by its folder alone, as ``-trimpath`` leaves it.
+
+    Where the library was inlined, an instruction may keep the file of the one function and the name of
+    the other: ``example.com/x.run`` in ``bytes/buffer.go``.
+    """
+    folder = path.rpartition("/")[0]
+    package = names.package_of(function_name)
+    if path.startswith("/") or folder not in PACKAGES or package is None or package.endswith(f"/{folder}"):
+        return None
+    return Standard("", path, sure=False)
+
+
 def _inlined(folder: str, package: str, function_name: str) -> bool:
     """Whether it is a closure of the library that the compiler named after the function around it.
 

@@ -260,3 +260,15 @@ def test_an_operators_mapping_may_name_the_goroot() -> None:
         operator=parse(GO_STANDARD_LIBRARY.encode()),
     )
     assert transcript.found[:3] == ("operator_mapping_github", "golang/go", "go1.24.10")
+
+
+def test_a_file_of_the_library_that_has_the_name_of_another_function() -> None:
+    world: World = {
+        "golang/go": {"go1.22.4": {"src/bytes/buffer.go": "x"}},
+        "acme/shop": {"main": {"go.mod": "module github.com/acme/shop\n\ngo 1.22.4\n"}},
+    }
+    transcript = run(world, "bytes/buffer.go", "github.com/acme/shop/cart.Total")
+    assert transcript.found == ("go_standard_library", "golang/go", "go1.22.4", "src/bytes/buffer.go")
+    own: World = {**world, "acme/shop": {"main": {"bytes/buffer.go": "x"}}}
+    assert run(own, "bytes/buffer.go", "github.com/acme/shop/cart.Total").found[1] == "acme/shop"
+    assert "golang/go" not in run(world, "bytes/buffer.go", "github.com/acme/shop/bytes.Total").reason
