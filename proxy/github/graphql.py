@@ -15,7 +15,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, NoReturn
 
-from proxy.github import api, jsonvalue, limits, refusals
+from proxy.github import api, jsonvalue, limits, names, refusals
 from proxy.github.jsonvalue import Malformed, Object
 from proxy.github.model import Blob, Commit, Look, RemoteRepository, Survey, git_blob_oid
 from proxy.github.wire import Request, Response
@@ -34,6 +34,7 @@ _TAG = (
 )
 _POINTED_AT = f"{{ __typename oid {_COMMIT} {_TAG} }}"
 BLOB = "{ __typename ... on Blob { oid byteSize isBinary isTruncated text } }"
+_TREE = "{ __typename oid }"
 _TAG_DEPTH = 3
 _LIMITED = ("RATE_LIMITED", "RATE_LIMIT")
 _SECONDARY = "secondary rate limit"
@@ -77,9 +78,15 @@ def query(repository: Repository, fields: Sequence[str]) -> str:
 
 
 def look_query(repository: Repository, ref: str, paths: Sequence[str]) -> str:
-    """The query for the commit that ``ref`` points to and the files at ``paths``, which costs one point."""
+    """The query for the commit that ``ref`` points to and the files at ``paths``, which costs one point.
+
+    Of a ref that can move, its root folder is asked as well: it tells whether a tree that was asked by the
+    ref's name is the one of that commit. ``REF:`` names it, as ``git rev-parse`` has it:
+    https://git-scm.com/docs/gitrevisions
+    """
     files = [object_at(f"p{number}", f"{ref}:{path}", BLOB) for number, path in enumerate(paths)]
-    return query(repository, [object_at("ref", ref, _POINTED_AT), *files])
+    root = [] if names.is_sha(ref) else [object_at("tree", f"{ref}:", _TREE)]
+    return query(repository, [object_at("ref", ref, _POINTED_AT), *root, *files])
 
 
 def _expressions(ref: str) -> list[str]:
@@ -189,7 +196,14 @@ def read_look(found: Object, paths: Sequence[str], where: api.Api) -> Look:
     if commit is None:  # the ref names a tree or a blob, whose paths are not files of a commit
         blobs = dict.fromkeys(paths)
     private = found.get("isPrivate") is not False
-    return Look(repository, private, commit, blobs, api.read_identity(found, "id"))
+    return Look(repository, private, commit, blobs, api.read_identity(found, "id"), _read_tree(found))
+
+
+def _read_tree(found: Object) -> str:
+    """The id of the root folder where it was asked and told; empty else, which only costs a call."""
+    tree = jsonvalue.child(found, "tree")
+    oid = tree.get("oid") if tree.get("__typename") == "Tree" else None
+    return oid if isinstance(oid, str) and names.is_sha(oid) else ""
 
 
 def read_survey(found: Object, refs: Sequence[str], where: api.Api) -> Survey:

@@ -86,6 +86,7 @@ class Look:
         commit: what the ref points to; ``None`` when there is no such ref.
         blobs: for every path that was asked the file, or ``None`` when there is none at that path.
         identity: as in ``RemoteRepository``.
+        tree: the id of the commit's root folder; empty where it was not told.
     """
 
     repository: Repository
@@ -93,6 +94,7 @@ class Look:
     commit: Commit | None
     blobs: Mapping[str, Blob | None]
     identity: str = ""
+    tree: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

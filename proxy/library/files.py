@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from proxy.errors import Code, RpcError
@@ -29,6 +30,21 @@ if TYPE_CHECKING:
 _SLOW_TO_INDEX = 1000
 _SLOW_TO_HASH = 1024 * 1024
 _SHA1_LENGTH = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What came of asking for a tree.
+
+    Attributes:
+        index: what is all in it; ``None`` when there is none, or GitHub cuts it short.
+        is_there: whether there is one at all.
+        oid: what GitHub says that it listed, the tree or its commit; empty when there is none.
+    """
+
+    index: TreeIndex | None
+    is_there: bool
+    oid: str = ""
 
 
 class Files:
@@ -85,22 +101,23 @@ class Files:
         found = await self._requests.ask(viewer, question, ask, holds_for_all=_is_there)
         return File(snapshot, found.path, found.oid, found.content) if found else None
 
-    async def tree(
-        self, viewer: Viewer, repository: Repository, commit: str
-    ) -> tuple[TreeIndex | None, bool]:
-        """The tree of a commit, ``None`` when it is cut short; and whether there is one at all."""
+    async def tree(self, viewer: Viewer, repository: Repository, commit: str) -> Listing:
+        """The tree of a commit, or of what a ref points to at this moment."""
 
-        async def ask() -> tuple[TreeIndex | None, bool]:
+        async def ask() -> Listing:
             found = await refusable(
                 self._access, viewer, repository, self._github.tree(viewer.token, repository, commit)
             )
             if found is None:
-                return None, False
-            return None if found.truncated else await _index(found), True
+                return Listing(None, is_there=False)
+            index = None if found.truncated else await _index(found)
+            return Listing(index, is_there=True, oid=found.oid)
 
         question = ("tree", name_of(repository), commit)
         try:
-            return await self._requests.ask(viewer, question, ask, holds_for_all=lambda answer: answer[1])
+            return await self._requests.ask(
+                viewer, question, ask, holds_for_all=lambda answer: answer.is_there
+            )
         except SparedError:
             if intent.is_speculative():
                 raise

@@ -19,7 +19,6 @@ from proxy.library.proof import Proof
 from proxy.library.remote import Remote, snapshot_of
 from proxy.library.unknown import Unknown
 from proxy.source.model import Absent, File, Repository, Snapshot
-from proxy.source.refs import is_full_sha
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -168,12 +167,12 @@ class Library:
         known = await self._known.tree(snapshot)
         if not isinstance(known, Unknown):
             return known
-        index, is_there = await self._files.tree(viewer, snapshot.repository, snapshot.commit)
-        if is_there:
-            self._known.keep_tree(snapshot, index)
+        listing = await self._files.tree(viewer, snapshot.repository, snapshot.commit)
+        if listing.is_there:
+            self._known.keep_tree(snapshot, listing.index)
         else:
             self._access.doubted(viewer, snapshot.repository)
-        return index
+        return listing.index
 
     async def link(self, viewer: Viewer, snapshot: Snapshot, oid: str) -> str | None:
         """Where a symbolic link of a snapshot points, given its blob; see ``source.model.Link``.
@@ -246,7 +245,7 @@ class Library:
     async def _look(
         self, viewer: Viewer, repository: Repository, ref: str, wishes: tuple[str, ...], *, tree: bool
     ) -> Snapshot | Absent:
-        ahead = self._ahead.begin(viewer, repository, ref) if tree and is_full_sha(ref) else None
+        ahead = self._ahead.begin(viewer, repository, ref) if tree else None
         snapshot: Snapshot | None = None
         try:
             proof = await self._proof(viewer, repository)
@@ -255,10 +254,10 @@ class Library:
         finally:
             if ahead is not None and snapshot is None:
                 self._ahead.give_up(ahead)
-        if snapshot is None:
+        if seen is None or snapshot is None:
             return Absent.REPOSITORY if seen is None else Absent.REF
         if ahead is not None:
-            self._ahead.keep(ahead, viewer, snapshot)
+            self._ahead.keep(ahead, viewer, snapshot, seen.tree)
         return snapshot
 
     async def _content(self, viewer: Viewer, snapshot: Snapshot, oid: str, path: str) -> bytes | None:

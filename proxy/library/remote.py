@@ -33,11 +33,15 @@ _SHA1_LENGTH = 40
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a look showed, and the proof of access that it is."""
+    """What a look showed, and the proof of access that it is.
+
+    ``tree`` is the id of the commit's root folder, empty where it was not told.
+    """
 
     proof: Proof
     commit: Commit | None
     blobs: Mapping[str, Blob | None]
+    tree: str = ""
 
     def snapshot(self, ref: str) -> Snapshot | None:
         """The snapshot of the commit that was seen."""
@@ -180,7 +184,7 @@ class Remote:
             if seen is None or seen.proof.identity != first.proof.identity:
                 raise RpcError(Code.UNAVAILABLE, f"{repository} changed while it was read: try again")
             blobs.update(seen.blobs)
-        return Seen(first.proof, first.commit, blobs)
+        return Seen(first.proof, first.commit, blobs, first.tree)
 
     async def _glance(
         self, viewer: Viewer, repository: Repository, ref: str, paths: Sequence[str]
@@ -195,7 +199,7 @@ class Remote:
 
     def _learn(self, viewer: Viewer, repository: Repository, ref: str, look: Look) -> Seen:
         proof = self._access.shown(viewer, repository, look)
-        seen = Seen(proof, look.commit, look.blobs)
+        seen = Seen(proof, look.commit, look.blobs, look.tree)
         self._known.keep_commit(proof.identity, ref, look.commit)
         snapshot = seen.snapshot(ref)
         if snapshot is not None:

@@ -11,7 +11,7 @@ import pytest
 from proxy.config.model import Cache
 from tests.e2e.conftest import BINARY, FILES, GO, LARGE, Histories, add
 from tests.fakes.github import GitRepository
-from tests.fakes.system import SHOP, System, running_system
+from tests.fakes.system import SHOP, TREE, System, running_system
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,15 +23,7 @@ SECRET_REPOSITORY = "https://github.com/acme/secret"
 GRAPHQL = "graphql"
 BLOB = "/repos/{owner}/{repo}/git/blobs/{file_sha}"
 CONTENTS = "/repos/{owner}/{repo}/contents/{path}"
-TREE = "/repos/{owner}/{repo}/git/trees/{tree_sha}"
 PEOPLE = 60
-
-
-def in_turn(system: System) -> list[str]:
-    """The calls that went one after the other: a commit's tree is fetched beside the first look at it."""
-    asked = system.asked()
-    assert asked.count(TREE) <= 1
-    return [route for route in asked if route != TREE]
 
 
 @pytest.mark.parametrize(
@@ -54,8 +46,8 @@ async def test_an_own_file_costs_one_call_and_then_none(
     ref = histories.second if ref == "second" else ref
     for _ in range(3):
         assert (await system.get_file(ada, path, ref=ref, root_path=root_path)).status == 200
-    assert in_turn(system) == [GRAPHQL]
-    assert (TREE in system.asked()) is (ref == histories.second)
+    assert system.waited_for() == [GRAPHQL]
+    assert system.asked().count(TREE) == 1
 
 
 @pytest.mark.parametrize(
@@ -72,7 +64,7 @@ async def test_a_file_that_graphql_does_not_give_costs_one_more(
 ) -> None:
     for _ in range(2):
         assert (await system.get_file(ada, path, ref=histories.first)).content == content
-    assert in_turn(system) == [GRAPHQL, second]
+    assert system.waited_for() == [GRAPHQL, second]
 
 
 @pytest.mark.parametrize(
@@ -85,12 +77,14 @@ async def test_a_file_that_graphql_does_not_give_costs_one_more(
         ("/app/build/index.ts", "render"),
     ],
 )
+@pytest.mark.parametrize("ref", ["", "main", "v1.1.0", "second"])
 async def test_a_file_that_only_the_tree_can_find_costs_two_after_each_other(
-    system: System, ada: str, histories: Histories, *, path: str, function: str
+    system: System, ada: str, histories: Histories, *, path: str, function: str, ref: str
 ) -> None:
+    ref = histories.second if ref == "second" else ref
     for _ in range(2):
-        assert (await system.get_file(ada, path, ref=histories.first, function=function)).status == 200
-        assert len(in_turn(system)) <= 2
+        assert (await system.get_file(ada, path, ref=ref, function=function)).status == 200
+        assert len(system.waited_for()) <= 2
         assert TREE in system.asked()
 
 
@@ -103,13 +97,13 @@ async def test_the_empty_file_costs_no_more(system: System, ada: str) -> None:
 async def test_the_same_question_two_hundred_times_costs_one_call(system: System, ada: str) -> None:
     answers = await asyncio.gather(*(system.get_file(ada, CART, ref="v1.0.0") for _ in range(200)))
     assert {answer.content for answer in answers} == {GO.encode()}
-    assert system.asked() == [GRAPHQL]
+    assert system.waited_for() == [GRAPHQL]
 
 
 async def test_so_it_does_where_it_is_private(system: System, ada: str) -> None:
     asking = (system.get_file(ada, CART, ref="v1.0.0", repository=SECRET_REPOSITORY) for _ in range(200))
     assert {answer.content for answer in await asyncio.gather(*asking)} == {GO.encode()}
-    assert system.asked() == [GRAPHQL]
+    assert system.waited_for() == [GRAPHQL]
 
 
 async def people(system: System, count: int = PEOPLE) -> list[str]:
@@ -124,14 +118,14 @@ async def test_many_people_asking_for_one_public_file_cost_what_one_costs(system
     cookies = await people(system)
     answers = await asyncio.gather(*(system.get_file(cookie, CART, ref="v1.0.0") for cookie in cookies))
     assert {answer.content for answer in answers} == {GO.encode()}
-    assert system.asked() == [GRAPHQL]
+    assert system.waited_for() == [GRAPHQL]
 
 
 async def test_so_do_large_files(system: System) -> None:
     cookies = await people(system, 12)
     answers = await asyncio.gather(*(system.get_file(cookie, "odd/large.go") for cookie in cookies))
     assert {answer.content for answer in answers} == {LARGE}
-    assert system.asked() == [GRAPHQL, BLOB]
+    assert system.waited_for() == [GRAPHQL, BLOB]
 
 
 async def test_where_it_is_private_each_proves_that_they_may_read_it(system: System) -> None:
@@ -142,7 +136,7 @@ async def test_where_it_is_private_each_proves_that_they_may_read_it(system: Sys
     answers = await asyncio.gather(*asking)
     assert {answer.content for answer in answers[::2]} == {GO.encode()}
     assert {answer.refusal for answer in answers[1::2]} == {(404, "not_found")}
-    assert len(system.asked()) == PEOPLE
+    assert system.waited_for() == [GRAPHQL] * PEOPLE
     assert len({call.user for call in system.github.calls}) == PEOPLE
 
 

@@ -208,4 +208,5 @@ async def test_a_repository_that_is_not_there_is_said(system: System, ada: str) 
             assert answer.refusal == (404, "not_found")
             assert "acme/gone" in answer.message
             assert "GitHub App" in answer.message
-    assert len(system.asked()) == 1
+    # The look, and the tree beside it.
+    assert len(system.asked()) == 2

@@ -105,7 +105,7 @@ async def test_while_limited_github_is_not_asked(system: System, ada: str, name:
         answer = await system.get_file(ada, CART, ref=ref)
         assert answer.refusal == expected
         assert 0 < int(answer.retry_after or "0") <= int(WAITS[name])
-    assert len(system.asked()) == 1
+    assert len(system.waited_for()) == 1
 
 
 async def test_one_refusal_is_asked_about_once(system: System, ada: str) -> None:
@@ -114,7 +114,7 @@ async def test_one_refusal_is_asked_about_once(system: System, ada: str) -> None
         system.github.forget_calls()
         system.github.fail_next(status=status, body=said("No"))
         assert (await system.get_file(ada, f"other-{status}.go", ref="main")).status == status
-        assert len(system.asked()) == 1
+        assert len(system.waited_for()) == 1
 
 
 async def test_an_hour_s_budget_that_is_spent_says_when_to_come_back(system: System, ada: str) -> None:

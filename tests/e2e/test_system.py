@@ -34,7 +34,7 @@ async def test_ours_never_reaches_pyroscope_and_theirs_never_us(system: System, 
     ) as response:
         await response.read()
     assert system.upstream.requests[-1].raw_path == "/pyroscope/render?query=%7B%7D&a="
-    assert len(system.asked()) == 1
+    assert len(system.waited_for()) == 1
 
 
 async def test_unknown_methods_and_ways_to_call_are_refused(system: System, ada: str) -> None:

@@ -135,4 +135,4 @@ async def test_a_thousand_times_at_once(system: System, ada: str) -> None:
     first = await system.get_file(ada, CART, ref="v1.0.0")
     answers = await asyncio.gather(*(system.get_file(ada, CART, ref="v1.0.0") for _ in range(1000)))
     assert {json.dumps(answer.body) for answer in answers} == {json.dumps(first.body)}
-    assert system.asked() == ["graphql"]
+    assert system.waited_for() == ["graphql"]

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 SECRET = "a-session-secret-of-32-characters"
 """The session secret, that of ``tests/vectors`` too."""
 SHOP = "https://github.com/acme/shop"
+TREE = "/repos/{owner}/{repo}/git/trees/{tree_sha}"
 _OAUTH = "/login/oauth/"
 _FREE = HostPort("127.0.0.1", 0)
 
@@ -155,6 +156,12 @@ class System:
     def asked(self) -> list[str]:
         """The routes of GitHub's API that were called since ``github.forget_calls``, OAuth left out."""
         return [call.route for call in self.github.calls if not call.route.startswith(_OAUTH)]
+
+    def waited_for(self) -> list[str]:
+        """``asked`` without what nobody waits for: a commit's tree is fetched beside the first look at it."""
+        asked = self.asked()
+        assert asked.count(TREE) <= 1
+        return [route for route in asked if route != TREE]
 
     async def metrics(self) -> str:
         """What Prometheus scrapes."""

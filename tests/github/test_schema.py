@@ -86,7 +86,8 @@ def test_nothing_leaves_its_literal(ref: str, paths: list[str]) -> None:
     if not names.is_ref(ref):
         return
     query = graphql.look_query(REPOSITORY, ref, paths)
-    assert strings(query) == ["grafana", "pyroscope", ref, *(f"{ref}:{path}" for path in paths)]
+    root = [] if names.is_sha(ref) else [f"{ref}:"]
+    assert strings(query) == ["grafana", "pyroscope", ref, *root, *(f"{ref}:{path}" for path in paths)]
 
 
 def test_the_shape_of_a_look() -> None:
@@ -98,9 +99,14 @@ def test_the_shape_of_a_look() -> None:
                 ... on Commit { oid message authoredDate author { user { login avatarUrl } } }
                 ... on Tag { target { __typename
                     ... on Commit { oid message authoredDate author { user { login avatarUrl } } } } } } } }
+        tree: object(expression: "main:") { __typename oid }
         p0: object(expression: "main:go.mod") { __typename
             ... on Blob { oid byteSize isBinary isTruncated text } } } }"""
     assert print_ast(parse(graphql.look_query(REPOSITORY, "main", ["go.mod"]))) == print_ast(parse(shape))
+
+
+def test_the_root_folder_is_asked_only_of_what_can_move() -> None:
+    assert strings(graphql.look_query(REPOSITORY, "a" * 40, []))[2:] == ["a" * 40]
 
 
 def test_what_a_ref_may_mean_is_asked_at_once() -> None:

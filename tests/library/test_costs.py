@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from proxy.errors import RpcError
 from proxy.source.model import Absent, File, Repository, Snapshot
 from tests.fakes.github import GitRepository
-from tests.library.conftest import SECRET, SHOP, Shelf
+from tests.library.conftest import SECRET, Shelf
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,9 +26,13 @@ FILES = 30
 
 
 @pytest.fixture
-def many(shelf: Shelf, tmp_path: Path) -> str:
+def made(tmp_path: Path) -> GitRepository:
+    return GitRepository(tmp_path / "many")
+
+
+@pytest.fixture
+def many(shelf: Shelf, made: GitRepository) -> str:
     """Thirty files where only the tree can find them; the SHA of their commit."""
-    made = GitRepository(tmp_path / "many")
     sha = made.commit({f"hidden/place/f{number}.go": f"package f{number}\n" for number in range(FILES)})
     shelf.github.add_repository("acme", "many", made.path)
     return sha
@@ -50,10 +55,17 @@ async def search(shelf: Shelf, viewer: Viewer, ref: str, number: int) -> File:
     return file
 
 
-async def test_the_tree_is_fetched_beside_the_first_look(shelf: Shelf, ada: Viewer, many: str) -> None:
+@pytest.mark.parametrize("ref", ["SHA", "short SHA", "HEAD", "main", "team/release", "v1", "annotated"])
+async def test_the_tree_is_fetched_beside_the_first_look(
+    shelf: Shelf, ada: Viewer, many: str, made: GitRepository, ref: str
+) -> None:
+    made.git("branch", "team/release")
+    made.git("tag", "v1")
+    made.git("tag", "-a", "-m", "One", "annotated")
+    ref = {"SHA": many, "short SHA": many[:10]}.get(ref, ref)
     held = shelf.github.fail_next(route=GRAPHQL, hold=asyncio.Event())
     fetched = shelf.github.fail_next(route=TREE)
-    searching = asyncio.create_task(search(shelf, ada, many, 0))
+    searching = asyncio.create_task(search(shelf, ada, ref, 0))
     await held.reached.wait()
     await fetched.reached.wait()
     assert held.hold is not None
@@ -124,10 +136,47 @@ async def test_a_tree_that_fails_ahead_is_asked_for_again(shelf: Shelf, ada: Vie
     assert await shelf.library.tree(ada, opened)
 
 
-async def test_only_full_commits_have_their_tree_fetched_ahead(shelf: Shelf, ada: Viewer) -> None:
-    for ref in ("main", "v1", shelf.repository.sha()[:12]):
-        await shelf.library.open(ada, SHOP, ref, [], tree=True)
-    assert TREE not in shelf.asked()
+@pytest.mark.parametrize("told", ["commit", "tree"])
+async def test_a_tree_by_a_branch_is_believed_by_its_own_id_or_its_commits(
+    shelf: Shelf, ada: Viewer, many: str, made: GitRepository, told: str
+) -> None:
+    sha = many if told == "commit" else made.git("rev-parse", "main^{tree}")
+    body = json.dumps({"sha": sha, "tree": [], "truncated": False}).encode()
+    shelf.github.fail_next(route=TREE, status=200, body=body)
+    opened = await shelf.library.open(ada, MANY, "main", [], tree=True)
+    assert isinstance(opened, Snapshot)
+    tree = await shelf.library.tree(ada, opened)
+    assert tree is not None
+    assert len(tree) == 0
+    assert sorted(shelf.asked()) == sorted([GRAPHQL, TREE])
+
+
+async def test_a_branch_that_moved_meanwhile_has_its_tree_asked_again(
+    shelf: Shelf, ada: Viewer, many: str, made: GitRepository
+) -> None:
+    held = shelf.github.fail_next(route=GRAPHQL, hold=asyncio.Event())
+    opening = asyncio.create_task(shelf.library.open(ada, MANY, "main", [], tree=True))
+    await held.reached.wait()
+    # What was the branch's tree is answered; then the branch moves, before the look is.
+    ahead = [task for task in asyncio.all_tasks() if task.get_name() == "tree ahead"]
+    await asyncio.wait(ahead)
+    moved = made.commit({"moved.go": "package moved\n"})
+    assert held.hold is not None
+    held.hold.set()
+    opened = await opening
+    assert isinstance(opened, Snapshot)
+    assert opened.commit == moved != many
+    tree = await shelf.library.tree(ada, opened)
+    assert tree is not None
+    assert tree.contains("moved.go")
+    assert shelf.asked().count(TREE) == 2
+
+
+async def test_a_branch_that_is_not_there_has_no_tree(shelf: Shelf, ada: Viewer, many: str) -> None:
+    assert many
+    assert await shelf.library.open(ada, MANY, "gone", [], tree=True) is Absent.REF
+    assert await shelf.library.open(ada, MANY, "gone", [], tree=True) is Absent.REF
+    assert shelf.asked().count(GRAPHQL) == 1
 
 
 async def test_closing_ends_what_is_fetched_ahead(shelf: Shelf, ada: Viewer, many: str) -> None:
