@@ -14,10 +14,12 @@ examples:
       in front of a Pyroscope, everything else on its defaults
   pyroscope-source-proxy check-config config.yaml
       tell every fault of a configuration, or print what it amounts to
+  pyroscope-source-proxy doctor --config config.yaml
+      ask everything that the proxy depends on, and say what to fix
 
 exit codes:
   0  fine
-  1  could not run, for example because a port is taken
+  1  could not run, for example because a port is taken; nothing found; a check that failed
   2  wrong usage or a faulty configuration; each fault is on standard error
 """
 _SERVE_EPILOG: Final = """\
@@ -42,6 +44,16 @@ Asks GitHub with the token in GITHUB_TOKEN and prints every step. Exits with 1 w
 example:
   GITHUB_TOKEN=… pyroscope-source-proxy resolve --repository https://github.com/acme/shop --ref v1.2.3 \\
       --path /app/internal/cart/cart.go --function github.com/acme/shop/internal/cart.Total
+"""
+_DOCTOR_EPILOG: Final = """\
+Checks the configuration, Pyroscope, GitHub and the App's credentials, Redis, the way out, the clock and
+the limits of this machine, all at once, and says for each what was found and what to do. Run it where
+the proxy runs: in its pod, as its user, with its environment. It may run beside a running proxy.
+Exits with 1 when something fails, with 0 when all is well or there are warnings only.
+
+examples:
+  pyroscope-source-proxy doctor --config config.yaml
+  kubectl exec deploy/pyroscope-source-proxy -- pyroscope-source-proxy doctor --json
 """
 _DEMO_EPILOG: Final = """\
 Starts a sample Pyroscope, a stand-in for GitHub and the proxy, on loopback, and prints what to open
@@ -88,6 +100,11 @@ def parser(version: str) -> argparse.ArgumentParser:
     )
     check.add_argument("file", metavar="FILE", help="the configuration, YAML")
     _add_resolve(commands)
+    doctor = _command(
+        commands, "doctor", "check everything that the proxy depends on, and say what to fix", _DOCTOR_EPILOG
+    )
+    doctor.add_argument("--config", dest="file", metavar="FILE", help="the configuration, YAML")
+    doctor.add_argument("--json", action="store_true", help="print JSON")
     return found
 
 

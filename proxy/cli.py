@@ -71,6 +71,8 @@ def _run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
                 return _check(options.file, environ)
             case "resolve":
                 return _resolve(options, environ)
+            case "doctor":
+                return _doctor(options, environ)
             case _:
                 return _demo(options.listen)
     except UnreadableError as error:
@@ -133,6 +135,19 @@ def _resolve(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     shown = resolve_command.as_tree(request, answer, colour=colour)
     print(resolve_command.as_json(answer) if options.json else shown, end="\n" if options.json else "")
     return EXIT_FINE if answer.found else EXIT_NOT_RUN
+
+
+def _doctor(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    from proxy.doctor import command  # noqa: PLC0415 - the other commands and --help need not wait for it
+
+    screen = command.Screen(sys.stdout, sys.stderr, environ, as_json=options.json)
+    source = options.file or "the environment"
+    try:
+        effective = _load(options.file, environ, {})
+    except config.ConfigFaults as error:
+        command.show_faults(error.faults, source, screen)
+        return EXIT_FAULTS
+    return EXIT_FINE if command.examine(effective, source, environ, screen) else EXIT_NOT_RUN
 
 
 def _demo(listen: str | None) -> int:

@@ -102,6 +102,11 @@ LAYERS: dict[str, dict[str, bool]] = {
     "app": {"proxy.app.*": IO},
     "commands": {
         "proxy.arguments": PURE,
+        "proxy.doctor": PURE,
+        "proxy.doctor.judging.*": PURE,
+        "proxy.doctor.model": PURE,
+        "proxy.doctor.showing": PURE,
+        "proxy.doctor.*": IO,
         "proxy.resolve_command": IO,
         "proxy.demo.*": IO,
         "proxy.cli": IO,

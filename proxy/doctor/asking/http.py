@@ -1,0 +1,142 @@
+"""One HTTP request and whatever comes of it, by the same proxies and CAs as the running proxy's."""
+
+from __future__ import annotations
+
+import os
+import ssl
+import time
+import urllib.request
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import aiohttp
+from yarl import URL
+
+from proxy.doctor.judging.answers import Heard, Silent, Trouble
+from proxy.github.api import USER_AGENT
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping
+
+    from proxy.doctor.judging.answers import Answer
+
+MAX_BODY = 256 * 1024
+"""Bytes of an answer that are looked at."""
+SECONDS = 5.0
+"""For one request."""
+
+
+class Asker:
+    """Sends requests, each once, no redirect followed.
+
+    Args:
+        session: from ``open_asker``.
+        seconds: for one request.
+    """
+
+    def __init__(self, session: aiohttp.ClientSession, seconds: float) -> None:
+        self._session = session
+        self._seconds = seconds
+
+    async def ask(
+        self,
+        method: str,
+        url: URL | str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        body: bytes = b"",
+        way: URL | None = None,
+    ) -> Answer:
+        """Send a request and read the beginning of its answer; raises nothing of the network's.
+
+        Args:
+            method: of HTTP.
+            url: where to.
+            headers: more of them.
+            body: what is sent.
+            way: the forward proxy, from ``forward_proxy``.
+        """
+        started = time.monotonic()
+        try:
+            async with self._session.request(
+                method,
+                url,
+                headers={"User-Agent": USER_AGENT, **(headers or {})},
+                data=body or None,
+                allow_redirects=False,
+                proxy=way,
+                timeout=aiohttp.ClientTimeout(total=self._seconds),
+            ) as response:
+                beginning = await _beginning(response)
+        except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as error:
+            return _silent(error, self._seconds)
+        seconds = time.monotonic() - started
+        return Heard(response.status, response.headers, beginning, seconds, time.time() - seconds / 2)
+
+
+@asynccontextmanager
+async def open_asker(seconds: float = SECONDS) -> AsyncIterator[Asker]:
+    """An asker; the CAs are those of the environment now (``SSL_CERT_FILE``)."""
+    connector = aiohttp.TCPConnector(limit=0, ssl=ssl.create_default_context(), force_close=True)
+    async with aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar()) as session:
+        yield Asker(session, seconds)
+
+
+def forward_proxy(url: URL, *, plain_too: bool) -> URL | None:
+    """The proxy that the environment names for a URL (``HTTPS_PROXY``, ``HTTP_PROXY``, ``NO_PROXY``).
+
+    Args:
+        url: where to.
+        plain_too: whether plain http goes through a proxy as well, as calls to GitHub do and those to
+            Pyroscope do not.
+    """
+    if url.scheme != "https" and not plain_too:
+        return None
+    found = urllib.request.getproxies().get(url.scheme)
+    if not found or urllib.request.proxy_bypass(url.authority):
+        return None
+    return URL(found if "://" in found else f"http://{found}")
+
+
+async def _beginning(response: aiohttp.ClientResponse) -> bytes:
+    body = bytearray()
+    async for chunk in response.content.iter_any():
+        body += chunk
+        if len(body) >= MAX_BODY:
+            response.close()
+            break
+    return bytes(body[:MAX_BODY])
+
+
+def _silent(error: Exception, seconds: float) -> Silent:
+    """Why there is no answer. Of the error's own words only those are kept that hold no address."""
+    match error:
+        case TimeoutError():
+            return Silent(Trouble.TIMEOUT, f"{seconds:g} s")
+        case aiohttp.ClientConnectorCertificateError():
+            return Silent(Trouble.CERTIFICATE, getattr(error.certificate_error, "verify_message", ""))
+        case aiohttp.ClientHttpProxyError():
+            return Silent(Trouble.PROXY, f"HTTP {error.status}")
+        case aiohttp.ClientConnectorError():
+            return Silent(_unconnected(error), _reason(error.os_error))
+        case aiohttp.ClientResponseError() | ValueError():
+            return Silent(Trouble.NOT_HTTP)
+        case _:
+            return Silent(Trouble.CLOSED)
+
+
+def _unconnected(error: aiohttp.ClientConnectorError) -> Trouble:
+    match error:
+        case aiohttp.ClientConnectorDNSError():
+            return Trouble.DNS
+        case aiohttp.ClientConnectorSSLError():
+            return Trouble.TLS
+        case aiohttp.ClientProxyConnectionError():
+            return Trouble.PROXY
+        case _:
+            return Trouble.CONNECT
+
+
+def _reason(error: OSError) -> str:
+    """The system's word for an error number: "Connection refused"."""
+    return os.strerror(error.errno) if error.errno and error.errno > 0 else ""
