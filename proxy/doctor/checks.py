@@ -12,7 +12,7 @@ from yarl import URL
 
 from proxy import oauth
 from proxy.doctor.asking import machine as this_machine
-from proxy.doctor.asking.http import forward_proxy
+from proxy.doctor.asking.http import way_out, way_to_upstream
 from proxy.doctor.asking.redis import try_redis
 from proxy.doctor.judging import configuration, egress, github, machine, redis, upstream
 from proxy.doctor.judging.answers import Heard, named
@@ -106,8 +106,8 @@ class Checks:
     async def _ask_upstream(self, method: str, path: str, body: bytes = b"") -> Answer:
         base = self._config.upstream.url
         url = URL(f"{str(base).rstrip('/')}{path}", encoded=True)
-        way = forward_proxy(base, plain_too=False)
-        return await self._asker.ask(method, url, headers=_JSON if body else {}, body=body, way=way)
+        headers = _JSON if body else {}
+        return await self._asker.ask(method, url, headers=headers, body=body, way=way_to_upstream)
 
     async def _web(self) -> Sequence[Finding]:
         settings = self._config.github
@@ -138,16 +138,17 @@ class Checks:
     async def _ask(
         self, method: str, url: URL, headers: Mapping[str, str] | None = None, body: bytes = b""
     ) -> Answer:
-        return await self._asker.ask(
-            method, url, headers=headers, body=body, way=forward_proxy(url, plain_too=True)
-        )
+        return await self._asker.ask(method, url, headers=headers, body=body, way=way_out)
 
     async def _ways(self) -> Sequence[Finding]:
         config = self._config
         ours = [config.github.url, config.github.api_url, *filter(None, self._lookups().values())]
-        ways = {url.host or "": forward_proxy(url, plain_too=True) for url in ours}
         host = config.upstream.url.host or ""
-        ways[host] = forward_proxy(config.upstream.url, plain_too=False)
+        try:
+            ways = {url.host or "": way_out(url) for url in ours}
+            ways[host] = way_to_upstream(config.upstream.url)
+        except ValueError:
+            ways = None
         found = await asyncio.to_thread(this_machine.authorities, self._environ.get("SSL_CERT_FILE", ""))
         return [
             egress.proxy(ways, host),

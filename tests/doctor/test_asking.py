@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 import ssl
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 import trustme
 from yarl import URL
 
+from proxy.cache.shared.dialing import dialer
 from proxy.cache.shared.limits import Reason
 from proxy.config.model import Cache, Config, HostPort, Secret, Session
 from proxy.doctor.asking import machine
-from proxy.doctor.asking.http import MAX_BODY, forward_proxy, open_asker
+from proxy.doctor.asking.http import MAX_BODY, open_asker, way_out, way_to_upstream
 from proxy.doctor.asking.redis import try_redis
 from proxy.doctor.judging.answers import Heard, Silent, Trouble
 from proxy.doctor.judging.machine import Binding, Memory
@@ -26,10 +29,10 @@ from tests.fakes.redis_server import RedisServer
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from pathlib import Path
 
     from proxy.doctor.judging.answers import Answer
 
+OPERATIONS = Path(__file__).parents[2] / "docs" / "operations.md"
 HELLO = b"HTTP/1.1 200 OK\r\nDate: Sat, 28 Nov 2026 12:00:00 GMT\r\nContent-Length: 2\r\n\r\nhi"
 
 
@@ -53,7 +56,7 @@ async def saying(answer: bytes | None, tls: ssl.SSLContext | None = None) -> Asy
 
 async def ask(url: str, *, seconds: float = 30, way: URL | None = None) -> Answer:
     async with open_asker(seconds) as asker:
-        return await asker.ask("GET", URL(url), way=way)
+        return await asker.ask("GET", URL(url), way=lambda _: way)
 
 
 async def test_an_answer() -> None:
@@ -137,10 +140,17 @@ def test_the_way_out_is_that_of_the_environment(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("HTTPS_PROXY", "proxy.corp:3128")
     monkeypatch.setenv("HTTP_PROXY", "http://proxy.corp:3129")
     monkeypatch.setenv("NO_PROXY", "inside.example")
-    assert forward_proxy(URL("https://github.com"), plain_too=True) == URL("http://proxy.corp:3128")
-    assert forward_proxy(URL("https://inside.example"), plain_too=True) is None
-    assert forward_proxy(URL("http://pyroscope:4040"), plain_too=False) is None
-    assert forward_proxy(URL("http://github.corp"), plain_too=True) == URL("http://proxy.corp:3129")
+    assert way_out(URL("https://github.com")) == URL("http://proxy.corp:3128")
+    assert way_out(URL("https://inside.example")) is None
+    assert way_to_upstream(URL("http://pyroscope:4040")) is None
+    assert way_out(URL("http://github.corp")) == URL("http://proxy.corp:3129")
+
+
+async def test_a_forward_proxy_whose_address_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("https_proxy", "http://[")
+    async with open_asker() as asker:
+        answer = await asker.ask("GET", "https://github.example/", way=way_out)
+    assert answer == Silent(Trouble.PROXY, "its address is none")
 
 
 def shared(url: str) -> Config:
@@ -163,6 +173,21 @@ async def test_a_redis_with_another_password() -> None:
     async with RedisServer(password="hush") as server:
         found = await try_redis(shared(f"unix://:wrong@{server.socket}"), 60)
     assert found == Unusable(Reason.REFUSED, "NOAUTH")
+
+
+async def test_the_rights_that_the_documentation_names_are_enough() -> None:
+    (rights,) = re.findall(r"`(\+get [^`]+)`", OPERATIONS.read_text("utf-8"))
+    async with RedisServer("--maxmemory", "64mb") as server:
+        await server.ask("ACL", "SETUSER", "proxy", "on", ">hush", *rights.split())
+        url = f"unix://proxy:hush@{server.socket}"
+        found = await try_redis(shared(url), 60)
+        wire = await dialer(Secret(url))()
+        script = b"redis.call('SET', KEYS[1], '1', 'PX', '9'); return redis.call('DEL', KEYS[1])"
+        await wire.send([(b"EVAL", script, b"1", b"sourceproxy:1:x")])
+        assert await wire.receive() == 1
+        await wire.close()
+    assert isinstance(found, Used)
+    assert found.max_memory == 64 * 1024 * 1024
 
 
 async def test_a_redis_that_tells_nothing_of_its_memory() -> None:

@@ -7,7 +7,7 @@ import ssl
 import time
 import urllib.request
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import aiohttp
 from yarl import URL
@@ -16,9 +16,12 @@ from proxy.doctor.judging.answers import Heard, Silent, Trouble
 from proxy.github.api import USER_AGENT
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Callable, Mapping
 
     from proxy.doctor.judging.answers import Answer
+
+    Way: TypeAlias = Callable[[URL], URL | None]
+    """From where to go to the forward proxy on the way there; ``ValueError`` where none can be told."""
 
 MAX_BODY = 256 * 1024
 """Bytes of an answer that are looked at."""
@@ -45,7 +48,7 @@ class Asker:
         *,
         headers: Mapping[str, str] | None = None,
         body: bytes = b"",
-        way: URL | None = None,
+        way: Way | None = None,
     ) -> Answer:
         """Send a request and read the beginning of its answer; raises nothing of the network's.
 
@@ -54,8 +57,12 @@ class Asker:
             url: where to.
             headers: more of them.
             body: what is sent.
-            way: the forward proxy, from ``forward_proxy``.
+            way: tells the forward proxy; directly when left out.
         """
+        try:
+            proxy = way(URL(url)) if way else None
+        except ValueError:
+            return Silent(Trouble.PROXY, "its address is none")
         started = time.monotonic()
         try:
             async with self._session.request(
@@ -64,7 +71,7 @@ class Asker:
                 headers={"User-Agent": USER_AGENT, **(headers or {})},
                 data=body or None,
                 allow_redirects=False,
-                proxy=way,
+                proxy=proxy,
                 timeout=aiohttp.ClientTimeout(total=self._seconds),
             ) as response:
                 beginning = await _beginning(response)
@@ -82,16 +89,17 @@ async def open_asker(seconds: float = SECONDS) -> AsyncIterator[Asker]:
         yield Asker(session, seconds)
 
 
-def forward_proxy(url: URL, *, plain_too: bool) -> URL | None:
+def way_to_upstream(url: URL) -> URL | None:
+    """The proxy that the environment names for Pyroscope: none where it is asked by plain http."""
+    return way_out(url) if url.scheme == "https" else None
+
+
+def way_out(url: URL) -> URL | None:
     """The proxy that the environment names for a URL (``HTTPS_PROXY``, ``HTTP_PROXY``, ``NO_PROXY``).
 
-    Args:
-        url: where to.
-        plain_too: whether plain http goes through a proxy as well, as calls to GitHub do and those to
-            Pyroscope do not.
+    Raises:
+        ValueError: what it names is no address.
     """
-    if url.scheme != "https" and not plain_too:
-        return None
     found = urllib.request.getproxies().get(url.scheme)
     if not found or urllib.request.proxy_bypass(url.authority):
         return None
