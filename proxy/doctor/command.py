@@ -9,6 +9,7 @@ from proxy.doctor import showing
 from proxy.doctor.asking.http import open_asker
 from proxy.doctor.checks import Checks
 from proxy.doctor.judging import configuration
+from proxy.doctor.loop import UnwaitingLoop
 from proxy.doctor.model import Outcome, count
 from proxy.doctor.running import run
 
@@ -76,7 +77,8 @@ def examine(config: Config, source: str, environ: Mapping[str, str], screen: Scr
     Returns:
         Whether nothing failed; warnings are no failures.
     """
-    findings = asyncio.run(_examine(config, source, environ, screen))
+    with asyncio.Runner(loop_factory=UnwaitingLoop) as runner:
+        findings = runner.run(_examine(config, source, environ, screen))
     screen.end(findings)
     return not count(findings, Outcome.FAILURE)
 

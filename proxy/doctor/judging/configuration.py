@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 FILE, MAPPINGS, SECRETS = "configuration.file", "configuration.mappings_file", "sessions.secrets"
 _MAKE_ONE = (
-    "make one with: openssl rand -base64 32, put it first in session.secrets and keep the old one behind it"
+    "make one with: openssl rand -base64 32, and change over without logging anyone out (docs/operations.md)"
 )
 _ENOUGH_BITS = 80
 """Below this, what is at hand of a session can be used to try secrets until one fits."""
