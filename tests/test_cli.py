@@ -105,6 +105,7 @@ class TestUsage:
             ),
             (["demo", "--help"], ["--listen", "Ctrl-C"]),
             (["check-config", "--help"], ["FILE", "masked"]),
+            (["doctor", "--help"], ["--config", "--json", "kubectl exec", "Exits with 1"]),
         ],
     )
     def test_help(self, argv: list[str], words: list[str], capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import itertools
 import re
 import shlex
 import textwrap
@@ -78,6 +79,11 @@ def test_the_rotation_of_session_secrets_goes_from_one_list_to_the_other() -> No
         if "SESSION_SECRET" in body
     )
     assert first == second[::-1] == ["${OLD_SESSION_SECRET}", "${NEW_SESSION_SECRET}"]
+    # While replicas are exchanged, each opens what those of the step before and after it seal.
+    steps = [first[:1], first, second]
+    for before, after in itertools.pairwise(steps):
+        assert before[0] in after
+        assert after[0] in before
 
 
 def parsers() -> dict[str, argparse.ArgumentParser]:

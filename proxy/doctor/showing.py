@@ -24,10 +24,14 @@ _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200b-\u200f\u202a-\
 
 
 def group(name: str, findings: Sequence[Finding], *, colour: bool) -> str:
-    """The findings of one group, each on a line, what to do about it on the next."""
+    """The findings of one group, each on a line, what to do about it on the next.
+
+    What several checks found in the same words, such as a host that cannot be reached, is told once.
+    """
     lines = [_paint(name, _BOLD, colour=colour)]
-    for finding in findings:
-        last = finding is findings[-1]
+    different = list({(each.outcome, each.found, each.advice): each for each in findings}.values())
+    for finding in different:
+        last = finding is different[-1]
         mark, code = _MARKS[finding.outcome]
         text = _line(finding.found)
         shown = _paint(text, _DIM, colour=colour) if finding.outcome is Outcome.SKIPPED else text

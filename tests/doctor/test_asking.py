@@ -119,6 +119,16 @@ async def test_a_certificate_that_nobody_trusts() -> None:
     assert "certificate" in answer.detail
 
 
+async def test_a_certificate_of_a_private_authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    async with saying(HELLO, context) as port:
+        assert isinstance(await ask(f"https://127.0.0.1:{port}/"), Heard)
+
+
 async def test_tls_where_there_is_none() -> None:
     async with saying(HELLO) as port:
         answer = await ask(f"https://127.0.0.1:{port}/")

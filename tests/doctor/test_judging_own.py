@@ -211,6 +211,16 @@ def test_the_tree_has_every_finding_and_its_advice(colour: bool) -> None:
     assert "0 failures, 0 warnings, 1 fine\n" in showing.verdict(EVERY_KIND[:1], colour=False)
 
 
+def test_what_two_checks_say_alike_is_told_once() -> None:
+    same = [
+        failure("a.b", "gone", "look"),
+        failure("a.c", "gone", "look"),
+        failure("a.c", "gone", "elsewhere"),
+    ]
+    text = showing.group("a", same, colour=False)
+    assert text == "a\n├─ ✗ gone\n│    → look\n└─ ✗ gone\n     → elsewhere\n"
+
+
 @pytest.mark.parametrize(
     ("findings", "outcome"),
     [(EVERY_KIND, "failure"), (EVERY_KIND[:2], "warning"), (EVERY_KIND[:1], "ok"), ([], "ok")],
