@@ -76,9 +76,9 @@ class Proxy:
         return self._door is not None and self._door.draining
 
     async def drain(self) -> None:
-        """Finish what is under way, for at most ``shutdown_grace``."""
+        """Go on for ``shutdown_delay``, then finish what is under way, for at most ``shutdown_grace``."""
         if self._door is not None:
-            await self._door.drain(self.config.shutdown_grace)
+            await self._door.drain(self.config.shutdown_grace, delay=self.config.shutdown_delay)
 
     async def _open(self) -> None:
         registry = self.metrics.registry

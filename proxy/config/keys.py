@@ -71,6 +71,7 @@ KEYS: Final[Mapping[str, Key]] = MappingProxyType(
     {
         "listen": Key(values.host_port, str),
         "admin_listen": Key(values.host_port, str),
+        "shutdown_delay": _PERIOD,
         "shutdown_grace": _PERIOD,
         "upstream.url": _BASE_URL,
         "upstream.connect_timeout": _TIMEOUT,

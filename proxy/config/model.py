@@ -129,6 +129,7 @@ class Config:
 
     listen: HostPort = HostPort("0.0.0.0", 4041)  # noqa: S104 - a proxy in a pod is there to be reached
     admin_listen: HostPort = HostPort("0.0.0.0", 4043)  # noqa: S104 - so is its metrics port
+    shutdown_delay: float = 0.0
     shutdown_grace: float = 30.0
     upstream: Upstream = field(default_factory=Upstream)
     tenancy: Tenancy = field(default_factory=Tenancy)

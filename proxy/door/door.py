@@ -79,14 +79,20 @@ class Door:
             )
         return [tuple(s.getsockname()[:2]) for server in self._servers for s in server.sockets]
 
-    async def drain(self, grace: float) -> None:
+    async def drain(self, grace: float, *, delay: float = 0.0) -> None:
         """Finish what is under way, for at most ``grace`` seconds, then close everything.
 
         Requests that still arrive are answered, with ``Connection: close``. New connections are accepted
         until nothing has come for a moment, so that whoever sends requests here has time to learn that
         it should not; where they never cease, for half of the grace.
+
+        Args:
+            grace: seconds.
+            delay: seconds before that in which new connections are accepted also where nothing comes: a
+                load balancer that asks seldom whether this is still there would else send to nobody.
         """
         self.draining = True
+        await asyncio.sleep(delay)
         try:
             async with asyncio.timeout(grace):
                 with suppress(TimeoutError):

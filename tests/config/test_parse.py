@@ -25,6 +25,7 @@ def test_every_section_is_read() -> None:
         """
 listen: "[::1]:1"
 admin_listen: localhost:2
+shutdown_delay: 5s
 shutdown_grace: 0s
 upstream: {url: http://pyroscope/prefix/, connect_timeout: 500ms, response_timeout: 1m30s}
 tenancy: {multitenancy_enabled: true}
@@ -46,7 +47,7 @@ log: {level: WARN, format: json}
     )
     assert config.listen == HostPort("::1", 1)
     assert config.admin_listen == HostPort("localhost", 2)
-    assert config.shutdown_grace == 0
+    assert (config.shutdown_delay, config.shutdown_grace) == (5, 0)
     assert (config.upstream.url, config.upstream.connect_timeout) == (URL("http://pyroscope/prefix"), 0.5)
     assert config.upstream.response_timeout == 90
     assert config.tenancy.multitenancy_enabled is True

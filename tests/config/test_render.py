@@ -44,6 +44,7 @@ CONFIGS = st.builds(
     Config,
     listen=ADDRESS,
     admin_listen=ADDRESS,
+    shutdown_delay=PERIOD,
     shutdown_grace=PERIOD,
     upstream=st.builds(Upstream, BASE_URL, TIMEOUT, TIMEOUT),
     tenancy=st.builds(Tenancy, st.booleans()),
