@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import socket
+import subprocess
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
@@ -103,6 +104,26 @@ def test_nothing_to_do_ends_it_at_once_idle_clients_or_not(proxy: Process) -> No
     assert half.recv(1) == b""
     idle.close()
     half.close()
+
+
+def test_with_a_delay_who_comes_late_is_answered(upstream: Upstream, tmp_path: Path) -> None:
+    """A load balancer that asks seldom whether this is still there sends requests for a while."""
+    config = tmp_path / "config.yaml"
+    config.write_text("shutdown_delay: 1h\n")
+    arguments = ("--config", str(config))
+    with running_proxy(*arguments, upstream=upstream, environ=os.environ) as proxy:
+        proxy.process.send_signal(signal.SIGTERM)
+        while proxy.admin("/-/ready")[0] == 200:
+            assert proxy.process.poll() is None
+        # Without the delay it would end in that time: nothing comes.
+        with pytest.raises(subprocess.TimeoutExpired):
+            proxy.process.wait(0.6)
+        connection = proxy.connect()
+        connection.request("GET", "/late")
+        answer = connection.getresponse()
+        assert (answer.status, answer.getheader("Connection")) == (200, "close")
+        answer.read()
+        proxy.process.kill()
 
 
 def test_the_grace_is_kept(upstream: Upstream, tmp_path: Path) -> None:

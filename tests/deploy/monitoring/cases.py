@@ -1,64 +1,13 @@
-"""What each alert is to see, and whether it is to fire: tried with ``promtool test rules``.
-
-Values are in the notation of its test files, one a minute:
-https://prometheus.io/docs/prometheus/latest/configuration/unit_testing_rules/
-"""
+"""What each alert is to see, and whether it is to fire: tried with ``promtool test rules``."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
-INSTALLATION = {"cluster": "eu", "namespace": "profiling", "job": "proxy"}
-"""The labels of the one installation that most cases have."""
-_DURATION = "sourceproxy_request_duration_seconds"
-_GITHUB = "sourceproxy_github_request_duration_seconds"
-
-
-@dataclass(frozen=True)
-class Case:
-    """One course of things.
-
-    Attributes:
-        alert: which alert is looked at.
-        what: what happens, in words.
-        series: name with labels, without those that scraping adds, and values.
-        at: when it is looked at, after the start.
-        firing: of each firing alert, the labels beyond installation and severity, and the summary.
-    """
-
-    alert: str
-    what: str
-    series: dict[str, str]
-    at: str = "75m"
-    firing: tuple[tuple[dict[str, str], str], ...] = field(default=())
-
-
-def count(labels: str, each_minute: float, name: str = _DURATION) -> dict[str, str]:
-    """Requests that go on for four hours."""
-    return {f"{name}_count{{{labels}}}": f"0+{each_minute}x240"}
-
-
-def took(route: str, seconds: int, each_minute: float) -> dict[str, str]:
-    """Requests that took so long, as a histogram with two buckets shows them."""
-    labels = f'route="{route}",status_code="200"'
-    below = "0x240" if seconds > 5 else f"0+{each_minute}x240"
-    return {
-        f'{_DURATION}_bucket{{{labels},le="5"}}': below,
-        f'{_DURATION}_bucket{{{labels},le="30"}}': f"0+{each_minute}x240",
-        f'{_DURATION}_bucket{{{labels},le="+Inf"}}': f"0+{each_minute}x240",
-        **count(labels, each_minute),
-    }
-
+from tests.deploy.monitoring.course import GITHUB, Case, both, count, took
 
 GET_FILE = 'route="vcs.v1.VCSService/GetFile",status_code='
 SERIES = 'route="querier.v1.QuerierService/Series",status_code='
 GRAPHQL = 'method="POST",route="graphql",status_code='
 EVERY = {"sourceproxy_build_info{version='1',revision='r',python_version='3'}": "1x240"}
-
-
-def _both(labels: str, good: float, bad: float, status: str, name: str = _DURATION) -> dict[str, str]:
-    return {**count(f'{labels}"200"', good, name), **count(f'{labels}"{status}"', bad, name)}
-
 
 CASES = (
     Case("SourceProxyDown", "it runs", EVERY),
@@ -83,6 +32,15 @@ CASES = (
             "sourceproxy_build_info{version='1',instance='a'}": "1x40 stale",
             "sourceproxy_build_info{version='1',instance='b'}": "1x240",
         },
+    ),
+    Case(
+        "SourceProxyDown",
+        "one of two installations is gone",
+        {
+            "sourceproxy_build_info{version='1'}": "1x40 stale",
+            "sourceproxy_build_info{version='1',namespace='other'}": "1x240",
+        },
+        firing=(({}, "No replica of proxy can be scraped."),),
     ),
     Case(
         "SourceProxyUpstreamFailing",
@@ -115,13 +73,13 @@ CASES = (
     Case(
         "SourceProxyErrors",
         "a quarter of the files fails",
-        _both(GET_FILE, 75, 25, "500"),
+        both(GET_FILE, 75, 25, "500"),
         firing=(({}, "25% of the requests for source and logins at proxy fail."),),
     ),
-    Case("SourceProxyErrors", "people ask for what is not there", _both(GET_FILE, 1, 25, "404")),
-    Case("SourceProxyErrors", "no App is configured", _both(GET_FILE, 1, 25, "501")),
-    Case("SourceProxyErrors", "profiles fail, source does not", _both(SERIES, 1, 25, "502")),
-    Case("SourceProxyErrors", "the one request of an hour fails", _both(GET_FILE, 0, 1 / 60, "500")),
+    Case("SourceProxyErrors", "people ask for what is not there", both(GET_FILE, 1, 25, "404")),
+    Case("SourceProxyErrors", "no App is configured", both(GET_FILE, 1, 25, "501")),
+    Case("SourceProxyErrors", "profiles fail, source does not", both(SERIES, 1, 25, "502")),
+    Case("SourceProxyErrors", "the one request of an hour fails", both(GET_FILE, 0, 1 / 60, "500")),
     Case(
         "SourceProxySlow",
         "files take up to half a minute",
@@ -141,24 +99,24 @@ CASES = (
     Case(
         "SourceProxyGitHubFailing",
         "half of the calls get no answer",
-        _both(GRAPHQL, 10, 10, "timeout", _GITHUB),
+        both(GRAPHQL, 10, 10, "timeout", GITHUB),
         firing=(({}, "Calls of proxy to GitHub fail."),),
     ),
     Case(
         "SourceProxyGitHubFailing",
         "calls are turned away and the one that tries fails",
-        count(f'{GRAPHQL}"502"', 1, _GITHUB) | {"sourceproxy_github_breaker_open{host='api'}": "1x240"},
+        count(f'{GRAPHQL}"502"', 1, GITHUB) | {"sourceproxy_github_breaker_open{host='api'}": "1x240"},
         firing=(({}, "Calls of proxy to GitHub fail."),),
     ),
     Case(
         "SourceProxyGitHubFailing",
         "calls were turned away when people stopped asking",
-        count(f'{GRAPHQL}"502"', 0, _GITHUB) | {"sourceproxy_github_breaker_open{host='api'}": "1x240"},
+        count(f'{GRAPHQL}"502"', 0, GITHUB) | {"sourceproxy_github_breaker_open{host='api'}": "1x240"},
     ),
     Case(
         "SourceProxyGitHubFailing",
         "people may not see what they ask for",
-        _both(GRAPHQL, 1, 30, "403", _GITHUB),
+        both(GRAPHQL, 1, 30, "403", GITHUB),
     ),
     Case(
         "SourceProxyGitHubBudgetLow",
@@ -245,18 +203,18 @@ CASES = (
     Case(
         "SourceProxySessionsRejected",
         "most sessions do not open",
-        _both(GET_FILE, 2, 8, "401") | {"sourceproxy_sessions_total{event='rejected'}": "0+8x240"},
+        both(GET_FILE, 2, 8, "401") | {"sourceproxy_sessions_total{event='rejected'}": "0+8x240"},
         firing=(({}, "proxy refuses the session or login of 80% of the requests."),),
     ),
     Case(
         "SourceProxySessionsRejected",
         "sessions end and are renewed",
-        _both(GET_FILE, 90, 10, "401") | {"sourceproxy_sessions_total{event='rejected'}": "0+10x240"},
+        both(GET_FILE, 90, 10, "401") | {"sourceproxy_sessions_total{event='rejected'}": "0+10x240"},
     ),
     Case(
         "SourceProxySessionsRejected",
         "the one visitor of the night has an old cookie",
-        _both(GET_FILE, 0, 1 / 60, "401")
+        both(GET_FILE, 0, 1 / 60, "401")
         | {"sourceproxy_sessions_total{event='rejected'}": f"0+{1 / 60}x240"},
     ),
     Case(

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from tests.deploy.monitoring.cases import CASES, INSTALLATION, Case
+from tests.deploy.monitoring.cases import CASES
+from tests.deploy.monitoring.course import INSTALLATION, Case
 from tests.deploy.monitoring.rules import FILE, ROOT, alerts, promtool, records
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def as_test(case: Case) -> dict[str, Any]:
 
 
 def scraped(name: str) -> str:
-    """A series as it is when it was scraped from the installation."""
-    added = ",".join(f'{label}="{value}"' for label, value in INSTALLATION.items())
-    metric, _, labels = name.replace("'", '"').removesuffix("}").partition("{")
-    return f"{metric}{{{added}{',' if labels else ''}{labels}}}"
+    """A series as it is when it was scraped from the installation, unless it says that it is of another."""
+    metric, _, own = name.replace("'", '"').removesuffix("}").partition("{")
+    added = [f'{label}="{value}"' for label, value in INSTALLATION.items() if f"{label}=" not in own]
+    return f"{metric}{{{','.join([*added, *filter(None, [own])])}}}"
