@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from tests.deploy.monitoring.cases import CASES
+from tests.deploy.monitoring.catalog import known, labels_of
 from tests.deploy.monitoring.course import INSTALLATION, Case
 from tests.deploy.monitoring.rules import FILE, ROOT, alerts, promtool, records
 
@@ -30,6 +31,7 @@ ALERTS = {
     "SourceProxyConfigReloadFailed",
 }
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text("utf-8")
+RUNBOOKS = OPERATIONS.partition("\n## Alerts\n")[2].partition("\n## ")[0]
 
 
 def test_prometheus_accepts_the_rules() -> None:
@@ -53,8 +55,24 @@ def test_an_alert_says_how_bad_it_is_and_what_to_do(name: str) -> None:
 
 
 def test_the_runbooks_are_of_alerts_that_there_are() -> None:
-    section = OPERATIONS.partition("\n## Alerts\n")[2].partition("\n## ")[0]
-    assert set(re.findall(r"^### (\w+)$", section, re.MULTILINE)) == ALERTS
+    assert set(re.findall(r"^### (\w+)$", RUNBOOKS, re.MULTILINE)) == ALERTS
+
+
+def test_each_runbook_says_all_that_somebody_needs_who_was_woken() -> None:
+    for runbook in RUNBOOKS.split("\n### ")[1:]:
+        assert re.findall(r"^\*\*(.+?):\*\*", runbook, re.MULTILINE) == [
+            "Means",
+            "People notice",
+            "Check",
+            "Do",
+        ]
+
+
+@pytest.mark.parametrize(
+    "query", sorted(set(re.findall(r"`([^`]*(?:sourceproxy|process)_[^`]*)`", RUNBOOKS)))
+)
+def test_the_queries_of_runbooks_ask_only_for_what_there_is(query: str) -> None:
+    labels_of(query, known())
 
 
 @pytest.mark.parametrize("name", sorted(records()))
