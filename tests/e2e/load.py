@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
 RPC = "/vcs.v1.VCSService/"
 _JSON = {"Content-Type": "application/json"}
-_PIECES = 8
+_PIECES = 4
 _DIGEST = digest_of(_PIECES)
-_REFRESH_EVERY = 10
+_REFRESH_EVERY = 5
 
 
 class WrongAnswerError(Exception):
