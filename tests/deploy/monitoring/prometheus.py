@@ -44,6 +44,10 @@ class Prometheus:
         """The series that an expression gives now."""
         return list(self.ask("query", query=expression)["result"])
 
+    def seen(self, selector: str) -> list[dict[str, Any]]:
+        """The series that a selector has matched at all: on a busy machine a scrape may fail now and then."""
+        return self.query(f"last_over_time({selector}[10m])")
+
     def rules(self) -> list[dict[str, Any]]:
         """Every rule as it was evaluated last."""
         return [rule for group in self.ask("rules")["groups"] for rule in group["rules"]]
@@ -73,7 +77,7 @@ def running_prometheus(folder: Path, target: str, labels: dict[str, str]) -> Ite
     config, (host,) = folder / "prometheus.yaml", addresses(1)
     job = {"job_name": labels["job"], "static_configs": [{"targets": [target], "labels": labels}]}
     settings = {
-        "global": {"scrape_interval": "200ms", "scrape_timeout": "200ms", "evaluation_interval": "500ms"},
+        "global": {"scrape_interval": "500ms", "scrape_timeout": "500ms", "evaluation_interval": "500ms"},
         "rule_files": [str(FILE)],
         "scrape_configs": [job],
     }
