@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import secrets
-import signal
 import ssl
 import time
 from contextlib import AsyncExitStack
@@ -16,44 +14,61 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
 from yarl import URL
 
-from proxy import __version__, logs, source_service, vcs
-from proxy.admin import admin_application
+from proxy import __version__, source_service, vcs
+from proxy.admin import admin_application, admin_listener, say_nothing_of_the_server
 from proxy.callers import Callers
 from proxy.connect import edge
 from proxy.details import Details
 from proxy.door.connectors import to_application, to_upstream
 from proxy.door.door import Door
+from proxy.door.listening import cannot_listen
 from proxy.door.record import Recorder
 from proxy.library import Viewers
+from proxy.live import Live
 from proxy.login import Logins
 from proxy.metrics import Metrics
 from proxy.parts import open_parts
 from proxy.querier import open_querier
 from proxy.session import NONCE_SIZE
+from proxy.settings import Settings, read_settings
 from proxy.ui import Page
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
-    from proxy.config.model import Config, HostPort, Upstream
+    from prometheus_client.registry import Collector
 
-_logger = logging.getLogger("proxy")
+    from proxy.config.model import Config, Session, Upstream
+    from proxy.login import Turnstile
 
 
 class Proxy:
     """The running proxy, opened with ``async with``.
 
     Args:
-        config: what to run.
+        config: what to run, or that together with what was read from the files that it names.
         revision: the source revision, for ``sourceproxy_build_info``.
+        turnstile: where this is one process of several: they share the main listener, and somebody else has
+            the admin listener.
+
+    Attributes:
+        live: what is in force; replaced by ``replace``.
+        renewals: asked at each ``replace`` for what depends on more than the configuration says, such as what
+            is in a certificate's file. Each prepares what the configuration asks for, raises ``OSError`` or
+            ``ValueError`` when that cannot be, and returns what puts it in force.
     """
 
-    def __init__(self, config: Config, *, revision: str = "") -> None:
-        self.config = config
+    def __init__(
+        self, config: Config | Settings, *, revision: str = "", turnstile: Turnstile | None = None
+    ) -> None:
+        self.live = Live(config if isinstance(config, Settings) else read_settings(config))
+        self.renewals: list[Callable[[Config], Callable[[], None]]] = []
+        self.config = config = self.live.value.config
         self.metrics = Metrics(CollectorRegistry(), version=__version__, revision=revision)
         self.address = config.listen
         self.admin_address = config.admin_listen
+        self._turnstile = turnstile
         self._stack = AsyncExitStack()
         self._door: Door | None = None
 
@@ -80,6 +95,19 @@ class Proxy:
         if self._door is not None:
             await self._door.drain(self.config.shutdown_grace, delay=self.config.shutdown_delay)
 
+    def replace(self, settings: Settings) -> None:
+        """Put other settings in force, wholly or, when something refuses them, not at all.
+
+        What is read only at the start (see ``proxy.reloading.changes``) has to be as it was.
+
+        Raises:
+            OSError: a file cannot be read; the text says which.
+            ValueError: what is in it does not do.
+        """
+        commits = [self.live.prepare(settings), *(prepare(settings.config) for prepare in self.renewals)]
+        for commit in commits:
+            commit()
+
     async def _open(self) -> None:
         registry = self.metrics.registry
         for collector in (ProcessCollector, PlatformCollector, GCCollector):
@@ -87,39 +115,50 @@ class Proxy:
         runner = await self._open_application()
         door = await self._open_door(runner)
         self._door = door
-        admin = admin_application(self.metrics, self.config, lambda: self.draining)
-        admin.on_response_prepare.append(_say_nothing_of_the_server)
-        self.admin_address = await self._listen_admin(admin)
+        self.metrics.workers.set(1)
+        if self._turnstile is None:
+            admin = admin_application(self._collect, self.live, lambda: "draining" if self.draining else "")
+            listener = admin_listener(self.config.admin_listen, admin)
+            self.admin_address = await self._stack.enter_async_context(listener)
         try:
-            ((host, port), *_) = await door.listen(self.config.listen)
+            addresses = await door.listen(self.config.listen, shared=self._turnstile is not None)
         except OSError as error:
-            raise _cannot_listen("listen", self.config.listen, error) from error
+            raise cannot_listen("listen", self.config.listen, error) from error
+        host, port = addresses[0]
         self.address = self.config.listen._replace(host=host, port=port)
+
+    async def _collect(self) -> Collector:
+        return self.metrics.registry
 
     async def _open_application(self) -> web.AppRunner:
         """Our own routes, from the bottom up; what was opened first is closed last."""
-        config = self.config
-        parts = await self._stack.enter_async_context(open_parts(config, self.metrics))
+        live = self.live.derive(lambda settings: settings.config)
+        github, session = (
+            live.derive(lambda config: config.github),
+            live.derive(lambda config: config.session),
+        )
+        parts = await self._stack.enter_async_context(open_parts(self.live, self.metrics))
         logins = Logins(
             send=parts.github.send,
-            github=config.github,
-            session=config.session,
+            github=github,
+            session=session,
             clock=time.time,
             nonce=lambda: secrets.token_bytes(NONCE_SIZE),
             metrics=self.metrics,
             shared=parts.shared,
+            turnstile=self._turnstile,
         )
         self._stack.push_async_callback(logins.close)
-        callers = Callers(config, logins, Viewers(_viewer_secret(config)))
-        vcs_service = vcs.VcsService(config, callers, logins, parts.library, parts.resolver)
-        querier = await self._stack.enter_async_context(open_querier(config.upstream, self.metrics))
+        callers = Callers(live.value, logins, session.derive(_viewers))
+        vcs_service = vcs.VcsService(github, callers, logins, parts.library, parts.resolver)
+        querier = await self._stack.enter_async_context(open_querier(live.value.upstream, self.metrics))
         details = Details(callers, querier, parts.library, parts.resolver)
         own_service = source_service.SourceService(callers, parts.resolver, details)
         application = web.Application()
-        application.on_response_prepare.append(_say_nothing_of_the_server)
+        application.on_response_prepare.append(say_nothing_of_the_server)
         application.add_routes(edge.routes(vcs.SERVICE, vcs_service.methods()))
         application.add_routes(edge.routes(source_service.SERVICE, own_service.methods()))
-        page = Page(config, logins, clock=time.time, random=secrets.token_bytes)
+        page = Page(live, logins, clock=time.time, random=secrets.token_bytes)
         application.add_routes(page.routes())
         runner = web.AppRunner(
             application,
@@ -148,35 +187,6 @@ class Proxy:
         self._stack.push_async_callback(door.close)
         return door
 
-    async def _listen_admin(self, application: web.Application) -> HostPort:
-        runner = web.AppRunner(application, access_log=None)
-        await runner.setup()
-        self._stack.push_async_callback(runner.cleanup)
-        where = self.config.admin_listen
-        try:
-            await web.TCPSite(runner, where.host or None, where.port).start()
-        except OSError as error:
-            raise _cannot_listen("admin_listen", where, error) from error
-        host, port = runner.addresses[0][:2]
-        return where._replace(host=host, port=port)
-
-
-def serve(config: Config, *, revision: str = "") -> int:
-    """Run the proxy until SIGTERM or SIGINT.
-
-    Args:
-        config: what to run; logging is configured by the caller.
-        revision: the source revision, for ``sourceproxy_build_info``.
-
-    Returns:
-        The exit code.
-
-    Raises:
-        OSError: when an address cannot be listened on or a file cannot be read; the text says what to do.
-    """
-    with asyncio.Runner(loop_factory=loop_factory()) as runner:
-        return runner.run(_serve(config, revision))
-
 
 def loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
     """Makes event loops: uvloop's where the platform has it."""
@@ -187,38 +197,11 @@ def loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
     return uvloop.new_event_loop
 
 
-async def _serve(config: Config, revision: str) -> int:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    async with Proxy(config, revision=revision) as proxy:
-        logs.log_line(
-            _logger,
-            logging.INFO,
-            "listening",
-            address=str(proxy.address),
-            admin_address=str(proxy.admin_address),
-            upstream=str(config.upstream.url),
-            version=__version__,
-        )
-        await stop.wait()
-        _logger.info("draining")
-        await proxy.drain()
-    _logger.info("stopped")
-    return 0
-
-
-async def _say_nothing_of_the_server(_: web.Request, response: web.StreamResponse) -> None:
-    """Leave out what runs here and in which version: nobody needs it who means well."""
-    response.headers.pop("Server", None)
-
-
-def _viewer_secret(config: Config) -> bytes:
+def _viewers(session: Session) -> Viewers:
     """Without a session secret nobody can be a viewer; a random one then serves as well as any."""
-    if not config.session.secrets:
-        return secrets.token_bytes(32)
-    return config.session.secrets[0].reveal().encode()
+    if not session.secrets:
+        return Viewers(secrets.token_bytes(32))
+    return Viewers(session.secrets[0].reveal().encode())
 
 
 def _host_header(url: URL) -> bytes:
@@ -233,10 +216,3 @@ def _forward_proxy(upstream: Upstream) -> URL | None:
     if not found or proxy_bypass(url.host or ""):
         return None
     return URL(found if "://" in found else f"http://{found}")
-
-
-def _cannot_listen(key: str, where: HostPort, error: OSError) -> OSError:
-    return OSError(
-        f"{key}: {where} cannot be listened on: {error.strerror or error}; "
-        f"stop what uses it or set {key} to another address"
-    )

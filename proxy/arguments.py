@@ -29,7 +29,8 @@ examples:
 
 Flags beat the file, the file beats the environment. Without a file, the defaults hold and
 GITHUB_CLIENT_ID, GITHUB_CLIENT_SECRET, GITHUB_SESSION_SECRET and GITHUB_CALLBACK_URL are read from
-the environment. SIGTERM stops it after the requests in flight.
+the environment. SIGTERM stops it after the requests in flight. SIGHUP reads the configuration anew, as
+does a change of its files: secrets, the GitHub App, mappings and logging are taken over while it runs.
 """
 _CHECK_EPILOG: Final = """\
 Prints the effective configuration on standard output, secrets masked, and warnings on standard error.
@@ -89,6 +90,7 @@ def parser(version: str) -> argparse.ArgumentParser:
         "--admin-listen", metavar="HOST:PORT", help="where metrics and health are (default 0.0.0.0:4043)"
     )
     serve.add_argument("--upstream-url", metavar="URL", help="Pyroscope (default http://localhost:4040)")
+    serve.add_argument("--workers", metavar="N", help="processes that share the listener (default 1)")
     demo = _command(commands, "demo", "show the whole system on this machine", _DEMO_EPILOG)
     demo.add_argument(
         "--listen",

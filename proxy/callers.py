@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from proxy.config.model import Config
     from proxy.connect.edge import Call
     from proxy.library import Viewer, Viewers
+    from proxy.live import Live
     from proxy.login import Logins
     from proxy.source.model import File, Repository
 
@@ -33,14 +34,20 @@ class Callers:
     """
 
     def __init__(
-        self, config: Config, logins: Logins, viewers: Viewers, *, clock: Callable[[], float] = time.time
+        self,
+        config: Config,
+        logins: Logins,
+        viewers: Live[Viewers],
+        *,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self._multitenancy_enabled = config.tenancy.multitenancy_enabled
         self.page = page_of(config.github.url)
         self._host = config.github.url.host or ""
         self._logins = logins
         self._viewers = viewers
-        self._opened = Opened(clock)
+        # Anew with the secrets: what one has sealed that is given up now does not open any more.
+        self._opened = viewers.derive(lambda _: Opened(clock))
 
     def tenant(self, call: Call) -> str:
         """The tenant; see ``tenant_of`` for what is raised."""
@@ -57,12 +64,13 @@ class Callers:
             RpcError: ``unauthenticated`` without a session that can be opened.
         """
         tenant, cookies = self.tenant(call), self.cookies(call)
-        key = self._opened.key(tenant, cookies)
-        viewer = self._opened.get(key)
+        opened = self._opened.value
+        key = opened.key(tenant, cookies)
+        viewer = opened.get(key)
         if viewer is None:
             token = self._logins.open_session(cookies, tenant)
-            viewer = self._viewers.viewer(tenant, token.access_token)
-            self._opened.keep(key, viewer, token)
+            viewer = self._viewers.value.viewer(tenant, token.access_token)
+            opened.keep(key, viewer, token)
         return viewer
 
     def repository(self, url: str) -> Repository:

@@ -5,18 +5,17 @@ This is the edge: the one place that reads the environment, the configuration's 
 
 from __future__ import annotations
 
-import errno
 import logging
 import os
 import platform
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import proxy
 from proxy import config, logs
 from proxy.arguments import PROG, parser
 from proxy.errors import RpcError
+from proxy.reloading.source import Source, UnreadableError, read_file
 
 if TYPE_CHECKING:
     import argparse
@@ -26,15 +25,15 @@ EXIT_FINE: Final = 0
 EXIT_NOT_RUN: Final = 1
 EXIT_FAULTS: Final = 2
 EXIT_INTERRUPTED: Final = 130  # 128 + SIGINT, as shells have it
-MAX_FILE_BYTES: Final = 1024 * 1024
 TOKEN_VARIABLE: Final = "GITHUB_TOKEN"
 REVISION_VARIABLE: Final = "SOURCEPROXY_REVISION"
 # The flags of serve and the keys that they beat.
-_FLAGS: Final = {"listen": "listen", "admin_listen": "admin_listen", "upstream_url": "upstream.url"}
-
-
-class UnreadableError(Exception):
-    """The configuration's file cannot be read; the message says which and why."""
+_FLAGS: Final = {
+    "listen": "listen",
+    "admin_listen": "admin_listen",
+    "upstream_url": "upstream.url",
+    "workers": "workers",
+}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -91,14 +90,15 @@ def _serve(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     overrides = {
         key: getattr(options, flag) for flag, key in _FLAGS.items() if getattr(options, flag) is not None
     }
-    effective = _load(options.file, environ, overrides)
+    source = Source(options.file, environ, overrides)
+    effective = source.load()
     logs.configure(effective.log, sys.stderr)
     logger = logging.getLogger(__name__)
     for warning in config.warnings(effective):
         logs.log_line(logger, logging.WARNING, "check the configuration", warning=warning)
-    from proxy.app import serve  # noqa: PLC0415 - the other commands and --help need not wait for it
+    from proxy.serving import serve  # noqa: PLC0415 - the other commands and --help need not wait for it
 
-    return serve(effective, revision=environ.get(REVISION_VARIABLE, ""))
+    return serve(effective, source, revision=environ.get(REVISION_VARIABLE, ""))
 
 
 def _check(file: str, environ: Mapping[str, str]) -> int:
@@ -153,7 +153,7 @@ def _doctor(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
 def _demo(listen: str | None) -> int:
     # A free port for the admin listener, so that the demo may be told to use the usual one.
     overrides = {"admin_listen": "localhost:0"} | ({} if listen is None else {"listen": listen})
-    address = config.parse("", {}, read_file=_read_file, overrides=overrides).listen
+    address = config.parse("", {}, read_file=read_file, overrides=overrides).listen
     from proxy.demo.run import run  # noqa: PLC0415 - only the demo needs its servers and recordings
 
     return run(listen=None if listen is None else address)
@@ -166,27 +166,7 @@ def _load(file: str | None, environ: Mapping[str, str], overrides: Mapping[str, 
         UnreadableError: when the file cannot be read.
         ConfigFaults: when it is faulty.
     """
-    try:
-        text = "" if file is None else _read_file(file)
-    except OSError as error:
-        raise UnreadableError(f"cannot read {file}: {error.strerror}") from None
-    except ValueError:
-        raise UnreadableError(f"cannot read {file}: it is not text in UTF-8") from None
-    return config.parse(text, environ, read_file=_read_file, overrides=overrides)
-
-
-def _read_file(name: str) -> str:
-    """Read a text file of bounded length; relative names start at the working directory.
-
-    Raises:
-        OSError: when it cannot be read or is too large.
-        ValueError: when it is not UTF-8, or the name cannot be one.
-    """
-    with Path(name).open("rb") as file:
-        content = file.read(MAX_FILE_BYTES + 1)
-    if len(content) > MAX_FILE_BYTES:
-        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
-    return content.decode("utf-8-sig")
+    return Source(file, environ, overrides).load()
 
 
 def _faults(error: config.ConfigFaults, file: str | None) -> list[str]:

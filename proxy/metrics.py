@@ -55,6 +55,7 @@ class Metrics:
         self._add_cache(registry)
         self._add_github(registry)
         self._add_sources(registry)
+        self._add_process(registry)
         build_info = Gauge(
             "sourceproxy_build_info",
             "Always 1; what runs.",
@@ -164,6 +165,21 @@ class Metrics:
             registry=registry,
         )
 
+    def _add_process(self, registry: CollectorRegistry) -> None:
+        self.config_reloads = Counter(
+            "sourceproxy_config_reloads_total",
+            "Times that the configuration was read anew, by whether it was taken over.",
+            ("result",),
+            registry=registry,
+        )
+        self.config_last_reload_successful = Gauge(
+            "sourceproxy_config_last_reload_successful",
+            "1 while the configuration in force is the one that was read last, 0 when that one was refused.",
+            registry=registry,
+        )
+        self.config_last_reload_successful.set(1)
+        self.workers = Gauge("sourceproxy_workers", "Processes that serve requests.", registry=registry)
+
     def _create_known_series(self) -> None:
         for route in ROUTES:
             self.inflight_requests.labels(route)
@@ -172,6 +188,8 @@ class Metrics:
             self.github_request_duration.labels(method, route, "200")
         for reason in ("connect", "timeout", "reset"):
             self.upstream_errors.labels(reason)
+        for result in ("success", "failure"):
+            self.config_reloads.labels(result)
         for event in ("login", "refresh", "refresh_coalesced", "rejected"):
             self.sessions.labels(event)
         for resource in ("core", "graphql"):

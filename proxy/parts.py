@@ -6,22 +6,20 @@ import time
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from proxy.cache import Cache, open_shared
 from proxy.egress import Anything, Fetcher, PublicOnly
 from proxy.github.client import GitHub, open_client_session
 from proxy.library import Library, Lookups, Resolver
-from proxy.source import mapping
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from proxy.cache import SharedStore
-    from proxy.config.model import Config
+    from proxy.live import Live
     from proxy.metrics import Metrics
-    from proxy.source.mapping import Mappings
+    from proxy.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +40,20 @@ class Parts:
 
 
 @asynccontextmanager
-async def open_parts(config: Config, metrics: Metrics) -> AsyncIterator[Parts]:
+async def open_parts(settings: Live[Settings], metrics: Metrics) -> AsyncIterator[Parts]:
     """Open the parts from the bottom up; what was opened first is closed last.
 
     Raises:
-        OSError: when the operator's mappings cannot be read, or Redis is configured and cannot be used.
+        OSError: when Redis is configured and cannot be used.
     """
-    operator = _operator_mappings(config)
+    config = settings.value.config
+    operator = settings.derive(lambda settings: settings.mappings)
+    secrets = settings.derive(lambda settings: settings.config.session.secrets)
     judge = Anything() if config.egress.allow_private_addresses else PublicOnly()
     async with (
         open_client_session() as session,
         Fetcher(judge) as fetcher,
-        open_shared(config.cache.redis_url, config.session.secrets, metrics) as shared,
+        open_shared(config.cache.redis_url, secrets, metrics) as shared,
     ):
         github = GitHub(session, config.github, metrics, clock=time.time)
         hosts: tuple[Literal["api", "web"], ...] = ("api", "web")
@@ -69,15 +69,3 @@ async def open_parts(config: Config, metrics: Metrics) -> AsyncIterator[Parts]:
         finally:
             await library.aclose()
             await cache.aclose()
-
-
-def _operator_mappings(config: Config) -> Mappings | None:
-    path = config.resolver.mappings_file
-    if not path:
-        return None
-    try:
-        return mapping.parse(Path(path).read_bytes())
-    except OSError as error:
-        raise OSError(f"resolver.mappings_file: {path} cannot be read: {error.strerror}") from error
-    except mapping.InvalidMappingsError as error:
-        raise OSError(f"resolver.mappings_file: {path} is not valid: {'; '.join(error.faults)}") from error

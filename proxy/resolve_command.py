@@ -14,9 +14,11 @@ from proxy.callers import page_of
 from proxy.errors import Code, RpcError
 from proxy.explanation import explanation
 from proxy.library import Viewer
+from proxy.live import Live
 from proxy.metrics import Metrics
 from proxy.parts import open_parts
 from proxy.proto import source_pb2
+from proxy.settings import read_settings
 from proxy.source import paths
 from proxy.source.address import parse_repository
 from proxy.source.model import Frame, Service
@@ -63,7 +65,7 @@ async def _explain(
     frame = Frame(request.localPath, request.functionName)
     viewer = Viewer(token, hashlib.sha256(token.encode()).digest())
     metrics = Metrics(CollectorRegistry(), version=__version__, revision="")
-    async with open_parts(config, metrics) as parts:
+    async with open_parts(Live(read_settings(config)), metrics) as parts:
         service = Service(repository, request.ref, request.rootPath)
         outcome = await parts.resolver.resolve(viewer, frame, service)
     return explanation(outcome, frame, request.startLine, page_of(config.github.url))

@@ -24,10 +24,11 @@ if TYPE_CHECKING:
     from google.protobuf.message import Message
 
     from proxy.callers import Callers
-    from proxy.config.model import Config
+    from proxy.config.model import GitHub
     from proxy.connect.edge import Call
     from proxy.github.client import Commit
     from proxy.library import Library, Outcome, Resolver
+    from proxy.live import Live
     from proxy.login import Logins
     from proxy.source.model import File
 
@@ -45,7 +46,7 @@ class VcsService:
     """Answers Grafana's source-code calls.
 
     Args:
-        config: for the GitHub App.
+        github: for the GitHub App.
         callers: tells who calls and which repository a label means.
         logins: makes sessions.
         library: knows commits.
@@ -53,9 +54,9 @@ class VcsService:
     """
 
     def __init__(
-        self, config: Config, callers: Callers, logins: Logins, library: Library, resolver: Resolver
+        self, github: Live[GitHub], callers: Callers, logins: Logins, library: Library, resolver: Resolver
     ) -> None:
-        self._github = config.github
+        self._github = github
         self._callers = callers
         self._logins = logins
         self._library = library
@@ -76,9 +77,8 @@ class VcsService:
         """Tell the client id that the login starts with; ``unimplemented`` when there is none."""
         self._callers.tenant(call)
         self._logins.require_configured()
-        return vcs_pb2.GithubAppResponse(
-            clientID=self._github.client_id, callbackURL=self._github.callback_url
-        )
+        github = self._github.value
+        return vcs_pb2.GithubAppResponse(clientID=github.client_id, callbackURL=github.callback_url)
 
     async def github_login(
         self, request: vcs_pb2.GithubLoginRequest, call: Call
@@ -110,7 +110,7 @@ class VcsService:
         service = Service(self._callers.repository(request.repositoryURL), request.ref, request.rootPath)
         frame = require_frame(Frame(request.localPath, request.functionName))
         compressed = accepts_gzip(",".join(call.headers.getall("Accept-Encoding", ())))
-        question = (service, frame, call.format, compressed)
+        question = (service, frame, call.format, compressed, self._resolver.edition)
         written = await self._library.written.find(viewer, service.repository, question)
         if written is not None:
             self._resolver.told_again(written)

@@ -11,6 +11,7 @@ LAYERS: dict[str, dict[str, bool]] = {
         "proxy": PURE,
         "proxy.errors": PURE,
         "proxy.metrics": IO,
+        "proxy.live": PURE,
         "proxy.logs": IO,
         "proxy.proto.*": PURE,
         "proxy.config.*": PURE,
@@ -20,6 +21,7 @@ LAYERS: dict[str, dict[str, bool]] = {
     "parts": {
         "proxy.session.*": PURE,
         "proxy.oauth.*": PURE,
+        "proxy.settings": IO,
         "proxy.tenancy": PURE,
         "proxy.profile.*": PURE,
         "proxy.cache": IO,
@@ -71,6 +73,8 @@ LAYERS: dict[str, dict[str, bool]] = {
         "proxy.joining.joiner": IO,
         "proxy.joining.worker": IO,
         "proxy.login.*": IO,
+        "proxy.reloading.*": IO,
+        "proxy.reloading.changes": PURE,
         "proxy.library.*": IO,
         "proxy.querier.headers": PURE,
         "proxy.querier.model": PURE,
@@ -100,6 +104,13 @@ LAYERS: dict[str, dict[str, bool]] = {
     },
     "parts of the app": {"proxy.parts": IO},
     "app": {"proxy.app.*": IO},
+    "workers": {
+        "proxy.workers.*": IO,
+        "proxy.workers.adding": PURE,
+        "proxy.workers.pace": PURE,
+        "proxy.workers.turns": PURE,
+    },
+    "serving": {"proxy.serving": IO},
     "commands": {
         "proxy.arguments": PURE,
         "proxy.doctor": PURE,

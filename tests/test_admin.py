@@ -11,7 +11,9 @@ from prometheus_client import CollectorRegistry
 
 from proxy.admin import admin_application
 from proxy.config.model import Config, GitHub, Secret, Session
+from proxy.live import Live
 from proxy.metrics import Metrics
+from proxy.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -27,31 +29,41 @@ CONFIG = replace(
 )
 
 
-class Draining:
-    """Whether the proxy drains, as a test says."""
+class Unready:
+    """Why the proxy is not ready, as a test says."""
 
-    now = False
+    now = ""
 
-    def __call__(self) -> bool:
+    def __call__(self) -> str:
         return self.now
 
 
 @pytest.fixture
-def draining() -> Draining:
-    return Draining()
+def unready() -> Unready:
+    return Unready()
 
 
 @pytest.fixture
-async def admin(draining: Draining) -> AsyncIterator[Client]:
+def settings() -> Live[Settings]:
+    return Live(Settings(CONFIG))
+
+
+@pytest.fixture
+async def admin(unready: Unready, settings: Live[Settings]) -> AsyncIterator[Client]:
     metrics = Metrics(CollectorRegistry(), version="0", revision="")
-    async with TestClient(TestServer(admin_application(metrics, CONFIG, draining))) as client:
+
+    async def collect() -> CollectorRegistry:
+        return metrics.registry
+
+    async with TestClient(TestServer(admin_application(collect, settings, unready))) as client:
         yield client
 
 
-async def test_ready_until_it_drains_healthy_all_along(admin: Client, draining: Draining) -> None:
-    for now, status in ((False, 200), (True, 503), (False, 200)):
-        draining.now = now
-        assert (await admin.get("/-/ready")).status == status
+async def test_ready_until_it_drains_healthy_all_along(admin: Client, unready: Unready) -> None:
+    for now, status in (("", 200), ("draining", 503), ("", 200)):
+        unready.now = now
+        answer = await admin.get("/-/ready")
+        assert (answer.status, await answer.text()) == (status, f"{now or 'ready'}\n")
         assert (await admin.get("/-/healthy")).status == 200
 
 
@@ -79,6 +91,11 @@ async def test_the_configuration_without_its_secrets(admin: Client) -> None:
     assert (answer.status, answer.content_type) == (200, "application/yaml")
     assert "Iv1.shown" in text
     assert "hush" not in text
+
+
+async def test_the_configuration_is_the_one_in_force(admin: Client, settings: Live[Settings]) -> None:
+    settings.replace(Settings(replace(CONFIG, github=GitHub(client_id="Iv1.newer"))))
+    assert "Iv1.newer" in await (await admin.get("/-/config")).text()
 
 
 @pytest.mark.parametrize(

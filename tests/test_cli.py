@@ -13,6 +13,7 @@ from yarl import URL
 import proxy
 from proxy import cli
 from proxy.config import Config, HostPort, Secret, parse
+from proxy.reloading.source import MAX_FILE_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -62,9 +63,9 @@ class Runs:
 @pytest.fixture
 def app(monkeypatch: pytest.MonkeyPatch) -> Runs:
     runs = Runs()
-    module = ModuleType("proxy.app")
+    module = ModuleType("proxy.serving")
     module.__dict__["serve"] = runs
-    monkeypatch.setitem(sys.modules, "proxy.app", module)
+    monkeypatch.setitem(sys.modules, "proxy.serving", module)
     return runs
 
 
@@ -167,7 +168,7 @@ class TestCheckConfig:
 
     @pytest.mark.parametrize(
         ("content", "reason"),
-        [(b"listen: \xff", "it is not text in UTF-8"), (b"#" * (cli.MAX_FILE_BYTES + 1), "File too large")],
+        [(b"listen: \xff", "it is not text in UTF-8"), (b"#" * (MAX_FILE_BYTES + 1), "File too large")],
     )
     def test_a_file_that_cannot_be_one(
         self, content: bytes, reason: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -196,7 +197,7 @@ class TestServe:
         monkeypatch.setenv("GITHUB_SESSION_SECRET", "from the environment")
         monkeypatch.setenv(cli.REVISION_VARIABLE, "abc123")
         assert cli.main(["serve"]) == 0
-        (((config,), kwargs),) = app.calls
+        (((config, _), kwargs),) = app.calls
         assert config.session.secrets == (Secret("from the environment"),)
         assert config.listen == Config().listen
         assert kwargs == {"revision": "abc123"}

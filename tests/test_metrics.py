@@ -35,6 +35,9 @@ LABELS = {
     "sourceproxy_github_breaker_open": {"host"},
     "sourceproxy_sessions": {"event"},
     "sourceproxy_source_resolutions": {"language", "rule", "result"},
+    "sourceproxy_config_reloads": {"result"},
+    "sourceproxy_config_last_reload_successful": set(),
+    "sourceproxy_workers": set(),
     "sourceproxy_build_info": {"version", "revision", "python_version"},
 }
 
@@ -73,6 +76,7 @@ def labels_of(metrics: Metrics) -> set[str]:
             for method, route in GITHUB_ROUTES
         ),
         *(("sourceproxy_upstream_errors_total", {"reason": it}) for it in ("connect", "timeout", "reset")),
+        *(("sourceproxy_config_reloads_total", {"result": it}) for it in ("success", "failure")),
         *(
             ("sourceproxy_sessions_total", {"event": it})
             for it in ("login", "refresh", "refresh_coalesced", "rejected")

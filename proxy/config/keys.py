@@ -73,6 +73,7 @@ KEYS: Final[Mapping[str, Key]] = MappingProxyType(
         "admin_listen": Key(values.host_port, str),
         "shutdown_delay": _PERIOD,
         "shutdown_grace": _PERIOD,
+        "workers": Key(values.whole_number(1, 256)),
         "upstream.url": _BASE_URL,
         "upstream.connect_timeout": _TIMEOUT,
         "upstream.response_timeout": _TIMEOUT,

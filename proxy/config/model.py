@@ -131,6 +131,7 @@ class Config:
     admin_listen: HostPort = HostPort("0.0.0.0", 4043)  # noqa: S104 - so is its metrics port
     shutdown_delay: float = 0.0
     shutdown_grace: float = 30.0
+    workers: int = 1
     upstream: Upstream = field(default_factory=Upstream)
     tenancy: Tenancy = field(default_factory=Tenancy)
     github: GitHub = field(default_factory=GitHub)

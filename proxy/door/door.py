@@ -67,13 +67,15 @@ class Door:
         self._tick_seconds = min(max(response_timeout / 10, _SHORTEST_TICK), _LONGEST_TICK)
         self._ticking = self._loop.call_later(self._tick_seconds, self._tick)
 
-    async def listen(self, where: HostPort) -> list[tuple[str, int]]:
+    async def listen(self, where: HostPort, *, shared: bool = False) -> list[tuple[str, int]]:
         """Start to accept on every address of the host; returns them, with the port that was free for 0.
+
+        With ``shared``, other processes may do so at the same time.
 
         Raises:
             OSError: when the address cannot be listened on.
         """
-        for sock in await listening_sockets(where):
+        for sock in await listening_sockets(where, shared=shared):
             self._servers.append(
                 await self._loop.create_server(lambda: ClientConnection(self), sock=sock, backlog=_BACKLOG)
             )

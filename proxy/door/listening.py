@@ -16,10 +16,15 @@ _NOT_HERE = frozenset({errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT})
 _KEEPALIVE_SECONDS = 60
 
 
-async def listening_sockets(where: HostPort) -> list[socket.socket]:
+async def listening_sockets(where: HostPort, *, shared: bool = False) -> list[socket.socket]:
     """Bind to every address of a host; with port 0, to one free port on all of them.
 
     An address family that the machine does not have is left out where another one is there.
+
+    Args:
+        where: the address.
+        shared: whether other processes of this user may bind to it as well, if they say so too; the system
+            spreads connections over those that listen.
 
     Raises:
         OSError: when an address cannot be bound, or none is there.
@@ -30,7 +35,9 @@ async def listening_sockets(where: HostPort) -> list[socket.socket]:
     for family, address in dict.fromkeys((info[0], info[4]) for info in infos):
         port = sockets[0].getsockname()[1] if sockets else where.port
         try:
-            sockets.append(_bound(family, (address[0], port, *address[2:]), alone=len(infos) == 1))
+            sockets.append(
+                _bound(family, (address[0], port, *address[2:]), alone=len(infos) == 1, shared=shared)
+            )
         except OSError as error:
             if error.errno not in _NOT_HERE:
                 for sock in sockets:
@@ -49,12 +56,14 @@ async def addresses_of(host: str, port: int) -> Sequence[tuple[int, int, int, st
     )
 
 
-def _bound(family: int, address: tuple[Any, ...], *, alone: bool) -> socket.socket:
+def _bound(family: int, address: tuple[Any, ...], *, alone: bool, shared: bool) -> socket.socket:
     # asyncio sets TCP_NODELAY only on sockets that say their protocol is TCP.
     sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         sock.setblocking(False)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if shared:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         if family == socket.AF_INET6 and not alone:  # alone, "::" may serve IPv4 as well
             sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         keep_alive(sock)
@@ -71,3 +80,11 @@ def keep_alive(sock: socket.socket) -> None:
     if hasattr(socket, "TCP_KEEPIDLE"):
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, _KEEPALIVE_SECONDS)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, _KEEPALIVE_SECONDS // 4)
+
+
+def cannot_listen(key: str, where: HostPort, error: OSError) -> OSError:
+    """The error to end with when an address of the configuration cannot be listened on."""
+    return OSError(
+        f"{key}: {where} cannot be listened on: {error.strerror or error}; "
+        f"stop what uses it or set {key} to another address"
+    )

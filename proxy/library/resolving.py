@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from proxy.library.library import Library
     from proxy.library.lookups import Lookups
     from proxy.library.viewer import Viewer
+    from proxy.live import Live
     from proxy.metrics import Metrics
     from proxy.source.mapping import Mappings
     from proxy.source.model import Asking, Frame, Resolution, Service
@@ -57,7 +58,7 @@ class Resolver:
         self,
         library: Library,
         lookups: Lookups,
-        operator: Mappings | None,
+        operator: Live[Mappings | None],
         metrics: Metrics,
         clock: Callable[[], float],
         *,
@@ -71,6 +72,11 @@ class Resolver:
         self._host = host
         self._create_known_series()
 
+    @property
+    def edition(self) -> int:
+        """Grows when the operator's mappings change: what was found before may be found elsewhere now."""
+        return self._operator.edition
+
     async def resolve(self, viewer: Viewer, frame: Frame, service: Service) -> Outcome:
         """Find the file of a frame, and note how.
 
@@ -82,7 +88,7 @@ class Resolver:
         with metered() as meter:
             try:
                 resolution = await self._drive(
-                    viewer, resolve(frame, service, self._operator, self._host), steps, meter
+                    viewer, resolve(frame, service, self._operator.value, self._host), steps, meter
                 )
             except RpcError as error:
                 resolution = error

@@ -6,7 +6,6 @@ https://github.com/grafana/pyroscope/blob/main/pkg/frontend/vcs/service.go
 from __future__ import annotations
 
 import asyncio
-import hmac
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -18,6 +17,7 @@ from proxy.cache.shared.codecs import NUMBER, TEXT, either, json_codec, record
 from proxy.errors import Code, RpcError
 from proxy.login.refreshes import REPLAY_SECONDS, Refreshes, outcome
 from proxy.login.replicas import Refusal, Replicas
+from proxy.login.siblings import Siblings
 from proxy.session import (
     InvalidSession,
     Token,
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from proxy.cache.shared import SharedStore
     from proxy.config.model import GitHub, Session
     from proxy.github.wire import Request, Send
+    from proxy.live import Live
+    from proxy.login.siblings import Turnstile
     from proxy.metrics import Metrics
 
 
@@ -82,6 +84,7 @@ class Logins:
         nonce: makes 12 random bytes.
         metrics: where logins, refreshes and refusals are counted.
         shared: what replicas share, so that they refresh a session once; ``None``: each for itself.
+        turnstile: keeps the processes of this proxy apart; ``None``: there is one only.
         sleep: waits for so many seconds.
     """
 
@@ -89,24 +92,27 @@ class Logins:
         self,
         *,
         send: Send,
-        github: GitHub,
-        session: Session,
+        github: Live[GitHub],
+        session: Live[Session],
         clock: Callable[[], float],
         nonce: Callable[[], bytes],
         metrics: Metrics,
         shared: SharedStore | None = None,
+        turnstile: Turnstile | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._send = send
         self._github = github
-        self._secrets = tuple(secret for secret in session.secrets if secret)
+        self._secrets = session.derive(lambda session: tuple(filter(None, session.secrets)))
         self._clock = clock
         self._nonce = nonce
         self._events = metrics.sessions
         self._refreshes: Refreshes[tuple[Established, bool]] = Refreshes(clock)
+        longest = github.value.request_timeout + _BESIDES_THE_CALL
+        self._siblings: Siblings[Established] = Siblings(turnstile, _OUTCOMES, seconds=longest)
         self._replicas: Replicas[Established] = Replicas(
             None if shared is None else Share(shared, "refreshes", _OUTCOMES),
-            lock_seconds=github.request_timeout + _BESIDES_THE_CALL,
+            lock_seconds=longest,
             replay_seconds=REPLAY_SECONDS,
             sleep=sleep,
         )
@@ -117,10 +123,11 @@ class Logins:
         Raises:
             RpcError: ``unimplemented``, naming what is not set.
         """
+        github = self._github.value
         settings = (
-            (self._github.client_id, "github.client_id (GITHUB_CLIENT_ID)"),
-            (self._github.client_secret, "github.client_secret (GITHUB_CLIENT_SECRET)"),
-            (self._secrets, "session.secrets (GITHUB_SESSION_SECRET)"),
+            (github.client_id, "github.client_id (GITHUB_CLIENT_ID)"),
+            (github.client_secret, "github.client_secret (GITHUB_CLIENT_SECRET)"),
+            (self._secrets.value, "session.secrets (GITHUB_SESSION_SECRET)"),
         )
         missing = [name for value, name in settings if not value]
         if missing:
@@ -154,7 +161,7 @@ class Logins:
             )
         key = self._keys(tenant)[0]
         request = oauth.exchange_request(
-            self._github, code, redirect_uri=redirect_uri, code_verifier=code_verifier
+            self._github.value, code, redirect_uri=redirect_uri, code_verifier=code_verifier
         )
         with self._counting_refusals():
             established = self._establish(await self._ask(request), key)
@@ -164,7 +171,7 @@ class Logins:
     async def refresh(self, cookie_headers: Sequence[str], tenant: str) -> Established:
         """Renew the session of a request; all who ask for the same one share a single call to GitHub.
 
-        All are those of this process, and of every replica where ``shared`` is given.
+        All are those of this process, of its siblings, and of every replica where ``shared`` is given.
 
         A session that does not expire is sealed anew, and GitHub is not asked.
 
@@ -208,26 +215,30 @@ class Logins:
         await self._refreshes.close()
 
     def _keys(self, tenant: str) -> list[bytes]:
-        if not self._secrets:
+        if not self._secrets.value:
             raise InvalidSession(
                 "this proxy has no session secret and can open no session; "
                 "the operator has to set session.secrets (GITHUB_SESSION_SECRET)"
             )
-        return [derive_key(secret.reveal(), tenant) for secret in self._secrets]
+        return [derive_key(secret.reveal(), tenant) for secret in self._secrets.value]
 
     async def _refresh_once(self, token: Token, key: bytes, tenant: str) -> tuple[Established, str]:
-        # The tenant's own key makes the hash differ from tenant to tenant as well.
-        flight = hmac.digest(key, b"refresh\0" + token.refresh_token.encode(), "sha256")
+        flight = self._siblings.key(tenant, token.refresh_token)
         joined = self._refreshes.join(flight)
         task = joined or self._refreshes.start(
             flight,
-            self._replicas.once((tenant, token.refresh_token), lambda: self._call_refresh(token, key)),
+            self._siblings.once(
+                flight,
+                lambda: self._replicas.once(
+                    (tenant, token.refresh_token), lambda: self._call_refresh(token, key)
+                ),
+            ),
         )
         established, elsewhere = await outcome(task)
         return established, "refresh" if joined is None and not elsewhere else "refresh_coalesced"
 
     async def _call_refresh(self, token: Token, key: bytes) -> Established:
-        grant = await self._ask(oauth.refresh_request(self._github, token.refresh_token))
+        grant = await self._ask(oauth.refresh_request(self._github.value, token.refresh_token))
         if grant.token.expiry is not None and not grant.token.refresh_token:
             # "If a new refresh token is issued": else the old one holds. RFC 6749, section 6.
             grant = replace(grant, token=replace(grant.token, refresh_token=token.refresh_token))

@@ -9,7 +9,7 @@ cookie. Rules that hold here:
 - Answers and refusals are kept for a while, anything that may pass is not.
 - What is kept is bounded in time and number, and is known by a keyed hash, never by a token.
 
-This is one process; ``replicas`` does the same for all that share a Redis.
+This is one process; ``siblings`` does the same for all of one proxy, ``replicas`` for all that share a Redis.
 """
 
 from __future__ import annotations

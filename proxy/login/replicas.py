@@ -82,7 +82,7 @@ class Replicas(Generic[T]):
             if known is not None:
                 if claim is Claim.TAKEN:
                     share.release(lock)
-                return _told(known.value), True
+                return told(known.value), True
             if claim is not Claim.HELD:
                 try:
                     return await self._ask(share, key, refresh)
@@ -109,7 +109,8 @@ class Replicas(Generic[T]):
         return granted, False
 
 
-def _told(outcome: T | Refusal) -> T:
+def told(outcome: T | Refusal) -> T:
+    """What somebody else was granted, or refused: ``unauthenticated``."""
     if isinstance(outcome, Refusal):
         raise RpcError(Code.UNAUTHENTICATED, outcome.message)
     return outcome

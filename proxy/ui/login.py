@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from multidict import CIMultiDictProxy
 
     from proxy.config.model import Config
+    from proxy.live import Live
     from proxy.login import Established, Logins
 
 CALLBACK = f"{HOME}callback"
@@ -65,18 +66,20 @@ class LoginRoutes:
 
     def __init__(
         self,
-        config: Config,
+        config: Live[Config],
         logins: Logins,
         *,
         clock: Callable[[], float],
         random: Callable[[int], bytes],
     ) -> None:
-        self._github = config.github
-        self._multitenancy_enabled = config.tenancy.multitenancy_enabled
+        self._config = config
+        self._multitenancy_enabled = config.value.tenancy.multitenancy_enabled
         self._logins = logins
         self._clock = clock
         self._random = random
-        self._keys = tuple(ticket_key(secret.reveal()) for secret in config.session.secrets if secret)
+        self._keys = config.derive(
+            lambda config: tuple(ticket_key(secret.reveal()) for secret in config.session.secrets if secret)
+        )
 
     async def start(self, request: web.Request) -> web.Response:
         """Send the person to GitHub.
@@ -97,13 +100,13 @@ class LoginRoutes:
             expires=int(self._clock()) + LIFETIME,
         )
         where = oauth.authorize_url(
-            self._github,
+            self._config.value.github,
             redirect_uri=origin + CALLBACK,
             state=ticket.state,
             code_challenge=oauth.code_challenge(ticket.verifier),
         )
         response = _redirect(where)
-        sealed = seal_ticket(ticket, self._keys[0], self._random(_NONCE_BYTES))
+        sealed = seal_ticket(ticket, self._keys.value[0], self._random(_NONCE_BYTES))
         response.headers.add(hdrs.SET_COOKIE, _ticket_cookie(sealed, LIFETIME, origin))
         return response
 
@@ -169,7 +172,7 @@ class LoginRoutes:
     def _ticket(self, request: web.Request) -> Ticket | None:
         state, now = request.query.get("state", ""), self._clock()
         for value in _cookies(request.headers, LOGIN_COOKIE):
-            ticket = open_ticket(value, self._keys, now)
+            ticket = open_ticket(value, self._keys.value, now)
             if ticket is not None and ticket.matches(state):
                 return ticket
         return None

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from proxy.config.model import Config
+    from proxy.live import Live
     from proxy.login import Logins
 
     Handler: TypeAlias = Callable[[web.Request], Awaitable[web.Response]]
@@ -39,10 +40,15 @@ class Page:
     """
 
     def __init__(
-        self, config: Config, logins: Logins, *, clock: Callable[[], float], random: Callable[[int], bytes]
+        self,
+        config: Live[Config],
+        logins: Logins,
+        *,
+        clock: Callable[[], float],
+        random: Callable[[int], bytes],
     ) -> None:
         self._assets = load()
-        self._headers = security_headers(config.github.url)
+        self._headers = security_headers(config.value.github.url)
         self._login = LoginRoutes(config, logins, clock=clock, random=random)
 
     def routes(self) -> list[web.RouteDef]:

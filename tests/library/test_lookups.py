@@ -14,6 +14,7 @@ from proxy.config.model import Resolver as Settings
 from proxy.egress import Anything, Fetcher
 from proxy.library import Lookups, Resolver
 from proxy.library.lookups import CURRENT_TTL, PUBLISHED_TTL, UNREACHABLE_TTL
+from proxy.live import Live
 from proxy.metrics import Metrics
 from proxy.source.model import Fetch, Fetched, Lookup, Unreachable
 from tests.egress.sites import PATIENT, LoopbackIsPublic, Names, Site, answer
@@ -256,7 +257,7 @@ async def test_answers_of_different_questions_are_kept_apart(world: World) -> No
 
 
 async def test_the_driver_brings_questions_about_packages_here(world: World) -> None:
-    resolver = Resolver(None, world.lookups, None, world.metrics, lambda: 0.0)  # type: ignore[arg-type]  # no repository is asked about
+    resolver = Resolver(None, world.lookups, Live(None), world.metrics, lambda: 0.0)  # type: ignore[arg-type]  # no repository is asked about
     world.registry.on("/npm/x", answer(b"1"))
     question = Fetch("rule", Lookup.NPM_REGISTRY, "x", JSON)
     found = await resolver._answer(None, question)  # type: ignore[arg-type]  # nor a viewer needed

@@ -13,6 +13,7 @@ from proxy.cache import open_shared
 from proxy.cache.shared.limits import Limits
 from proxy.config.model import Secret
 from proxy.library import codecs
+from proxy.live import Live
 from proxy.metrics import Metrics
 from proxy.source.model import Absent
 from tests.fakes.redis_server import RedisServer
@@ -49,7 +50,11 @@ class Replicas:
             await until(lambda: not store._writes._queue and not store._writes._sent)  # noqa: B023 - awaited at once
         metrics = Metrics(CollectorRegistry(), version="", revision="")
         opening = open_shared(
-            Secret(self._server.url), [Secret(secret)], metrics, clock=self._shelf.clock, limits=PATIENT
+            Secret(self._server.url),
+            Live((Secret(secret),)),
+            metrics,
+            clock=self._shelf.clock,
+            limits=PATIENT,
         )
         opened: SharedStore | None = await self._stack.enter_async_context(opening)
         assert opened is not None

@@ -15,6 +15,7 @@ from yarl import URL
 
 from proxy.config.model import GitHub, Secret, Session
 from proxy.github.wire import Request, Response
+from proxy.live import Live
 from proxy.login import Logins
 from proxy.metrics import Metrics
 from proxy.session import Token, current_cookie_value, derive_key, seal
@@ -108,8 +109,8 @@ class Stage:
     ) -> Logins:
         return Logins(
             send=self.send,
-            github=config or self.config,
-            session=Session(tuple(Secret(secret) for secret in secrets or SECRETS)),
+            github=Live(config or self.config),
+            session=Live(Session(tuple(Secret(secret) for secret in secrets or SECRETS))),
             clock=lambda: self.now,
             nonce=lambda: next(self.nonces).to_bytes(12, "big"),
             metrics=self.metrics,

@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry
 from proxy.cache import SharedStore, open_shared
 from proxy.cache.shared.limits import Limits
 from proxy.config.model import Secret
+from proxy.live import Live
 from proxy.metrics import Metrics
 from tests.login.conftest import SECRETS, Stage
 
@@ -43,7 +44,7 @@ class Fleet:
         store = await self.stack.enter_async_context(
             open_shared(
                 Secret(self.server.url),
-                [Secret(secret) for secret in secrets],
+                Live(tuple(Secret(secret) for secret in secrets)),
                 Metrics(CollectorRegistry(), version="0", revision="0"),
                 clock=lambda: self.stage.now,
                 limits=PATIENT,

@@ -15,6 +15,7 @@ from prometheus_client import CollectorRegistry
 from proxy.cache import open_shared
 from proxy.config.model import Secret
 from proxy.errors import Code, RpcError
+from proxy.live import Live
 from proxy.metrics import Metrics
 from proxy.session import Token
 from tests.fakes.redis_server import RedisServer
@@ -219,9 +220,9 @@ async def test_without_redis_each_replica_refreshes_for_itself(stage: Stage, gon
     async with RedisServer() as server, AsyncExitStack() as stack:
         hasty = replace(PATIENT, read=0.005, lock=0.005, stall=0.5, connect=0.5, closing=0.01)
         metrics = Metrics(CollectorRegistry(), version="0", revision="0")
-        secrets = [Secret(secret) for secret in SECRETS]
+        secrets = tuple(Secret(secret) for secret in SECRETS)
         store = await stack.enter_async_context(
-            open_shared(Secret(server.url), secrets, metrics, clock=lambda: stage.now, limits=hasty)
+            open_shared(Secret(server.url), Live(secrets), metrics, clock=lambda: stage.now, limits=hasty)
         )
         assert store is not None
         await until(lambda: store.up)

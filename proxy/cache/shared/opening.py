@@ -20,13 +20,14 @@ if TYPE_CHECKING:
     from prometheus_client import Counter
 
     from proxy.config.model import Secret
+    from proxy.live import Live
     from proxy.metrics import Metrics
 
 
 @asynccontextmanager
 async def open_shared(
     url: Secret,
-    secrets: Sequence[Secret],
+    secrets: Live[tuple[Secret, ...]],
     metrics: Metrics,
     *,
     clock: Callable[[], float] = time.time,
@@ -38,7 +39,7 @@ async def open_shared(
 
     Args:
         url: ``cache.redis_url``; empty: nothing is shared.
-        secrets: the session secrets, the first names and seals; none: nothing is shared.
+        secrets: the session secrets, the first names and seals; none at the start: nothing is shared.
         metrics: its registry shows what goes wrong, as ``sourceproxy_shared_cache_errors_total``.
         clock: Unix time in seconds.
         limits: how long and how much, where it is not as usual.
@@ -47,8 +48,7 @@ async def open_shared(
         OSError: the package ``redis`` is missing, or the URL is none; the text says what to do.
     """
     errors = _errors(metrics)
-    keys = [_bytes(secret) for secret in secrets if secret]
-    if not url or not keys:
+    if not url or not any(secrets.value):
         yield None
         return
 
@@ -58,7 +58,7 @@ async def open_shared(
     limits = limits or Limits()
     dial = dialer(url)
     store = SharedStore(
-        Keyring(keys),
+        secrets.derive(_keyring),
         reads=Link(dial, limits, jitter=random.random, failed=failed),
         writes=Link(dial, limits, jitter=random.random, failed=failed, patient=True),
         clock=clock,
@@ -76,6 +76,10 @@ async def open_shared(
 def _errors(metrics: Metrics) -> dict[Reason, Counter]:
     """The counter, with every series from the start."""
     return {reason: metrics.shared_cache_errors.labels(reason.value) for reason in Reason}
+
+
+def _keyring(secrets: Sequence[Secret]) -> Keyring:
+    return Keyring([_bytes(secret) for secret in secrets if secret])
 
 
 def _bytes(secret: Secret) -> bytes:

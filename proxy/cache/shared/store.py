@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from proxy.cache.shared.link import Link
     from proxy.cache.shared.sealing import Keyring
     from proxy.cache.shared.wire import Command
+    from proxy.live import Live
 
 _MAX_FORGOTTEN = 4096
 # One value for each key. All keys or none, since the lock has a name under each secret.
@@ -93,7 +94,7 @@ class SharedStore:
 
     def __init__(
         self,
-        keys: Keyring,
+        keys: Live[Keyring],
         *,
         reads: Link,
         writes: Link,
@@ -164,7 +165,7 @@ class SharedStore:
         expires_at = inf if ttl is None else now + ttl
         grace = min(grace, self._limits.longest_kept) if grace > 0 else 0.0
         content = Content(payload, now, expires_at, grace)
-        box = self._keys.seal(name, content, self._random(NONCE_SIZE))
+        box = self._keys.value.seal(name, content, self._random(NONCE_SIZE))
         kept = self._limits.longest_kept if ttl is None else min(ttl, self._limits.longest_kept)
         self._writes.tell((b"SET", name, box, b"PX", _milliseconds(kept)))
         if older:
@@ -192,7 +193,7 @@ class SharedStore:
         names, now = self._names(address), self._clock()
         content = Content(b"", now, now + seconds)
         boxes = (
-            self._keys.seal(name, content, self._random(NONCE_SIZE), number)
+            self._keys.value.seal(name, content, self._random(NONCE_SIZE), number)
             for number, name in enumerate(names)
         )
         return Lock(names, tuple(boxes), seconds)
@@ -229,11 +230,11 @@ class SharedStore:
         return any(self._opened(number, name, box) for number, name, box in found if box is not None)
 
     def _names(self, address: Address) -> tuple[bytes, ...]:
-        return self._keys.names(address.cache, address.version, address.key)
+        return self._keys.value.names(address.cache, address.version, address.key)
 
     def _opened(self, number: int, name: bytes, box: object) -> Found | None:
         try:
-            content = self._keys.open(number, name, box if isinstance(box, bytes) else b"")
+            content = self._keys.value.open(number, name, box if isinstance(box, bytes) else b"")
         except UnopenableError:
             self.failed(Reason.GARBLED)
             return None

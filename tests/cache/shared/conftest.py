@@ -14,6 +14,7 @@ from proxy.cache import Cache, NamedCache, SharedStore, open_shared
 from proxy.cache.shared.codecs import BYTES, Codec
 from proxy.cache.shared.limits import Limits, Reason
 from proxy.config.model import Secret
+from proxy.live import Live
 from proxy.metrics import Metrics
 from tests.cache.helpers import PLENTY, Clock
 from tests.fakes.redis_server import RedisServer
@@ -97,7 +98,7 @@ class Replicas:
         store = await self._stack.enter_async_context(
             open_shared(
                 Secret(url),
-                [Secret(secret) for secret in secrets or (SECRET,)],
+                Live(tuple(Secret(secret) for secret in secrets or (SECRET,))),
                 metrics,
                 clock=wall or (lambda: 1_795_000_000 + self.clock()),
                 limits=limits,

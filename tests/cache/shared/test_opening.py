@@ -14,6 +14,7 @@ from proxy.cache.shared.dialing import _translated, dialer
 from proxy.cache.shared.limits import Reason
 from proxy.cache.shared.wire import RefusedError
 from proxy.config.model import Secret
+from proxy.live import Live
 from proxy.metrics import Metrics
 from tests.cache.shared.conftest import until
 from tests.fakes.redis_server import RedisServer
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from tests.cache.shared.conftest import Replicas
 
 URL = Secret("redis://:hunter2@127.0.0.1:1/0")
-SECRETS = [Secret("a session secret")]
+SECRETS = (Secret("a session secret"),)
 
 
 def metrics() -> Metrics:
@@ -33,17 +34,17 @@ def metrics() -> Metrics:
 
 
 @pytest.mark.parametrize(
-    ("url", "secrets"), [(Secret(""), SECRETS), (URL, []), (URL, [Secret("")]), (Secret(""), [])]
+    ("url", "secrets"), [(Secret(""), SECRETS), (URL, ()), (URL, (Secret(""),)), (Secret(""), ())]
 )
-async def test_nothing_to_share(url: Secret, secrets: list[Secret]) -> None:
-    async with open_shared(url, secrets, metrics()) as store:
+async def test_nothing_to_share(url: Secret, secrets: tuple[Secret, ...]) -> None:
+    async with open_shared(url, Live(secrets), metrics()) as store:
         assert store is None
 
 
 async def test_a_missing_package_is_said_at_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "redis.asyncio", None)
     with pytest.raises(OSError, match=r"pip install 'pyroscope-source-proxy\[redis\]'"):
-        async with open_shared(URL, SECRETS, metrics()):
+        async with open_shared(URL, Live(SECRETS), metrics()):
             pass
 
 
@@ -64,7 +65,7 @@ def test_a_url_that_the_client_does_not_take_is_said_without_the_password(url: s
 
 async def test_every_series_is_there_from_the_start() -> None:
     shown = metrics()
-    async with open_shared(Secret(""), [], shown):
+    async with open_shared(Secret(""), Live(()), shown):
         for reason in Reason:
             value = shown.registry.get_sample_value(
                 "sourceproxy_shared_cache_errors_total", {"reason": reason.value}
