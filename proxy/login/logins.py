@@ -159,12 +159,11 @@ class Logins:
                 Code.INVALID_ARGUMENT,
                 "the authorizationCode is empty: send the code that GitHub added to the callback URL",
             )
-        key = self._keys(tenant)[0]
         request = oauth.exchange_request(
             self._github.value, code, redirect_uri=redirect_uri, code_verifier=code_verifier
         )
         with self._counting_refusals():
-            established = self._establish(await self._ask(request), key)
+            established = self._establish(await self._ask(request), tenant)
         self._events.labels("login").inc()
         return established
 
@@ -184,13 +183,12 @@ class Logins:
         """
         self.require_configured()
         with self._counting_refusals():
-            keys = self._keys(tenant)
-            token = read_cookies(cookie_headers, keys)
+            token = read_cookies(cookie_headers, self._keys(tenant))
             if token.expiry is None or not token.refresh_token:
-                established = self._seal_anew(token, keys[0])
+                established = self._seal_anew(token, tenant)
                 event = "refresh"
             else:
-                established, event = await self._refresh_once(token, keys[0], tenant)
+                established, event = await self._refresh_once(token, tenant)
         self._events.labels(event).inc()
         return established
 
@@ -222,7 +220,7 @@ class Logins:
             )
         return [derive_key(secret.reveal(), tenant) for secret in self._secrets.value]
 
-    async def _refresh_once(self, token: Token, key: bytes, tenant: str) -> tuple[Established, str]:
+    async def _refresh_once(self, token: Token, tenant: str) -> tuple[Established, str]:
         flight = self._siblings.key(tenant, token.refresh_token)
         joined = self._refreshes.join(flight)
         task = joined or self._refreshes.start(
@@ -230,35 +228,36 @@ class Logins:
             self._siblings.once(
                 flight,
                 lambda: self._replicas.once(
-                    (tenant, token.refresh_token), lambda: self._call_refresh(token, key)
+                    (tenant, token.refresh_token), lambda: self._call_refresh(token, tenant)
                 ),
             ),
         )
         established, elsewhere = await outcome(task)
         return established, "refresh" if joined is None and not elsewhere else "refresh_coalesced"
 
-    async def _call_refresh(self, token: Token, key: bytes) -> Established:
+    async def _call_refresh(self, token: Token, tenant: str) -> Established:
         grant = await self._ask(oauth.refresh_request(self._github.value, token.refresh_token))
         if grant.token.expiry is not None and not grant.token.refresh_token:
             # "If a new refresh token is issued": else the old one holds. RFC 6749, section 6.
             grant = replace(grant, token=replace(grant.token, refresh_token=token.refresh_token))
-        return self._establish(grant, key)
+        return self._establish(grant, tenant)
 
     async def _ask(self, request: Request) -> oauth.Grant:
         # Counted from before the call: GitHub's own count starts later, so none of ours ends too late.
         now = self._clock()
         return oauth.read_token_answer(await self._send(request), now)
 
-    def _seal_anew(self, token: Token, key: bytes) -> Established:
+    def _seal_anew(self, token: Token, tenant: str) -> Established:
         _require_unexpired(token, self._clock())
-        return self._establish(oauth.Grant(token), key)
+        return self._establish(oauth.Grant(token), tenant)
 
-    def _establish(self, grant: oauth.Grant, key: bytes) -> Established:
+    def _establish(self, grant: oauth.Grant, tenant: str) -> Established:
         lifetime = grant.refresh_token_expires_in or oauth.REFRESH_TOKEN_LIFETIME
         end = datetime.fromtimestamp(self._clock(), UTC) + timedelta(seconds=lifetime)
         # The page refreshes five minutes before this, so a token that does not expire says: at the very end.
         expiry = grant.token.expiry or end
-        sealed = seal(grant.token, key, self._nonce())
+        # The secret of now: it may have been changed while GitHub was asked.
+        sealed = seal(grant.token, self._keys(tenant)[0], self._nonce())
         return Established(
             cookie=set_cookie(legacy_cookie_value(sealed, expiry), end),
             token=sealed,
