@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
     from proxy.cache import SharedStore
+    from proxy.login import Turnstile
 
 CLIENT_SECRET = "client-secret-value"
 SECRETS = ("first secret", "second secret")
@@ -105,6 +106,7 @@ class Stage:
         *secrets: str,
         config: GitHub | None = None,
         shared: SharedStore | None = None,
+        turnstile: Turnstile | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> Logins:
         return Logins(
@@ -115,6 +117,7 @@ class Stage:
             nonce=lambda: next(self.nonces).to_bytes(12, "big"),
             metrics=self.metrics,
             shared=shared,
+            turnstile=turnstile,
             sleep=sleep,
         )
 
