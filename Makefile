@@ -15,10 +15,17 @@ find_python = for python in python3.13 python3.12 python3.11 python3; do \
 	&& echo "$$python" && break; done
 PYTHON ?= $(shell $(find_python))
 
-.PHONY: help demo test lint bench proto clean
+# What the image is pinned to: the dependencies of a run, with every extra but those of people who work here.
+LOCK = $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --only-binary :all: --generate-hashes \
+	--no-emit-index-url --custom-compile-command "make lock" $(ARGS)
+extras = import tomllib; \
+	found = tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]; \
+	print(*(f"--extra {name}" for name in sorted(found.keys() - {"test", "dev"})))
+
+.PHONY: help demo test lint bench proto lock sbom audit image-check clean
 
 help: ## show the targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
 
 demo: $(VENV)/.runtime ## run the whole system on loopback and print what to try
 	$(VENV)/bin/pyroscope-source-proxy demo $(ARGS)
@@ -30,12 +37,37 @@ lint: $(VENV)/.dev ## check style, formatting and types
 	$(VENV)/bin/ruff check
 	$(VENV)/bin/ruff format --check
 	$(VENV)/bin/mypy
+	$(VENV)/bin/hadolint Dockerfile deploy/compose/sample/Dockerfile
 
 bench: $(VENV)/.runtime ## measure against nginx, side by side
 	$(VENV)/bin/python -m bench $(ARGS)
 
 proto: $(VENV)/.dev ## generate the message classes from the .proto files anew
 	PYTHON=$(VENV)/bin/python proxy/proto/generate.sh $(ARGS)
+
+lock: $(VENV)/.dev ## pin what the image is made of anew (ARGS=--upgrade for newer versions)
+	$(LOCK) $$($(VENV)/bin/python -c '$(extras)') --output-file requirements/image.txt pyproject.toml
+	$(LOCK) --output-file requirements/build.txt requirements/build.in
+	$(LOCK) --output-file deploy/compose/sample/requirements.txt deploy/compose/sample/requirements.in
+
+sbom: $(VENV)/.test ## write the bill of materials of the image to build/sbom.cdx.json
+	@mkdir -p build
+	$(VENV)/bin/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible \
+		--output-file build/sbom.cdx.json requirements/image.txt
+
+audit: $(VENV)/.dev ## look for insecure code and for known vulnerabilities of what the image is made of
+	$(VENV)/bin/bandit --quiet --configfile pyproject.toml --recursive proxy deploy
+	@mkdir -p build
+	@# Its exit code does not tell vulnerabilities from silence: audit.py reads what it wrote.
+	@for lock in requirements/image.txt requirements/build.txt deploy/compose/sample/requirements.txt; do \
+		rm -f build/audit.json; \
+		$(VENV)/bin/pip-audit --progress-spinner off --disable-pip --require-hashes --requirement $$lock \
+			--format json --output build/audit.json >build/audit.log 2>&1; \
+		$(VENV)/bin/python .ci/audit.py $$lock build/audit.json || exit; \
+	done
+
+image-check: $(VENV)/.test ## do what the Dockerfile says in a folder, without Docker, and run what comes of it
+	IMAGE_CHECK=1 $(VENV)/bin/python -m pytest -n 0 tests/image $(ARGS)
 
 clean: ## remove the virtual environment and everything that tools leave behind
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis bench/results

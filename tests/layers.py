@@ -120,6 +120,7 @@ LAYERS: dict[str, dict[str, bool]] = {
         "proxy.doctor.*": IO,
         "proxy.resolve_command": IO,
         "proxy.demo.*": IO,
+        "proxy.healthcheck": IO,
         "proxy.cli": IO,
         "proxy.__main__": IO,
     },
