@@ -66,7 +66,7 @@ audit: $(VENV)/.dev ## look for insecure code and for known vulnerabilities of w
 		$(VENV)/bin/python .ci/audit.py $$lock build/audit.json || exit; \
 	done
 
-image-check: $(VENV)/.test ## do what the Dockerfile says in a folder, without Docker, and run what comes of it
+image-check: $(VENV)/.dev ## do what the Dockerfile says in a folder, without Docker, and run what comes of it
 	IMAGE_CHECK=1 $(VENV)/bin/python -m pytest -n 0 tests/image $(ARGS)
 
 clean: ## remove the virtual environment and everything that tools leave behind

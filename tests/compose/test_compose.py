@@ -128,7 +128,13 @@ def test_what_holds_data_is_a_volume() -> None:
         for volume in service.get("volumes", ())
         if volume["type"] == "volume"
     }
-    assert kept == {"grafana": "/var/lib/grafana", "prometheus": "/prometheus", "pyroscope": "/data"}
+    assert kept == {
+        "grafana": "/var/lib/grafana",
+        "prometheus": "/prometheus",
+        "pyroscope": "/data",
+        "pyroscope-compactor": "/data-compactor",
+        "pyroscope-metastore": "/data-metastore",
+    }
 
 
 def test_secrets_are_files_that_git_does_not_see() -> None:

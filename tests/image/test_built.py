@@ -10,9 +10,11 @@ import os
 import re
 import signal
 import subprocess
+import sys
 from contextlib import contextmanager
 from dataclasses import replace
 from importlib.metadata import Distribution, distributions
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,12 +23,11 @@ import proxy
 from tests.e2e.process import WAIT_SECONDS, Process, Upstream, ask, running_upstream
 from tests.image import jail
 from tests.image.building import REVISION, Image
-from tests.image.locks import IMAGE_LOCK, locked
+from tests.image.locks import IMAGE_LOCK, SAMPLE_LOCK, locked
 from tests.image.sbom import components, is_valid
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 pytestmark = pytest.mark.skipif(
     "IMAGE_CHECK" not in os.environ, reason="takes wheels from a package index: make image-check"
@@ -66,6 +67,25 @@ def running(image: Image, folder: Path, upstream: Upstream) -> Iterator[Process]
 def snapshot(folder: Path) -> dict[str, tuple[int, int]]:
     paths = (path.lstat() for path in folder.rglob("*"))
     return {f"{found.st_ino}": (found.st_mtime_ns, found.st_size) for found in paths}
+
+
+@pytest.mark.parametrize("version", ["3.11", "3.12", "3.13"])
+@pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
+@pytest.mark.parametrize("lock", [IMAGE_LOCK, SAMPLE_LOCK], ids=lambda path: path.parent.name)
+def test_there_are_wheels_with_these_hashes_everywhere(
+    version: str, machine: str, lock: Path, tmp_path: Path
+) -> None:
+    # bookworm has glibc 2.36.
+    platform = [f"--python-platform={machine}-manylinux_2_36", f"--python-version={version}"]
+    flags = ["--only-binary=:all:", "--require-hashes", f"--target={tmp_path}", "--quiet"]
+    uv = str(Path(sys.executable).parent / "uv")
+    done = subprocess.run(
+        [uv, "pip", "install", *platform, *flags, "--requirement", str(lock)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 class TestContents:
