@@ -40,23 +40,31 @@ def labels(environ: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def work(ended: threading.Event) -> None:
-    """Write orders and read them again."""
-    while not ended.is_set():
-        text = yaml.dump(ORDER, Dumper=yaml.SafeDumper)
-        if yaml.load(text, Loader=yaml.SafeLoader) != ORDER:
-            raise ValueError("what was written was not what was read")
-        # Busy enough to be seen in a profile, idle enough to leave the machine to others.
-        ended.wait(0.05)
+class Shop(http.server.ThreadingHTTPServer):
+    """Works through orders, and tells every GET how many it has done."""
+
+    done = 0
+
+    def work(self, ended: threading.Event) -> None:
+        """Write orders and read them again, until the end."""
+        while not ended.is_set():
+            text = yaml.dump(ORDER, Dumper=yaml.SafeDumper)
+            if yaml.load(text, Loader=yaml.SafeLoader) != ORDER:
+                raise ValueError("what was written was not what was read")
+            self.done += 1
+            # Busy enough to be seen in a profile, idle enough to leave the machine to others.
+            ended.wait(0.05)
 
 
-class _Health(http.server.BaseHTTPRequestHandler):
-    """Answers every GET; that it does is the health that there is to tell."""
+class _Answers(http.server.BaseHTTPRequestHandler):
+    server: Shop
 
     def do_GET(self) -> None:
+        body = f"{self.server.done}\n".encode()
         self.send_response(200)
-        self.send_header("Content-Length", "0")
+        self.send_header("Content-Length", str(len(body)))
         self.end_headers()
+        self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it
         """Say nothing: the checks would be all that the log is about."""
@@ -73,11 +81,11 @@ def serve(environ: Mapping[str, str]) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
     port = int(environ.get("PORT", str(PORT)))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", port), _Health) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        sys.stderr.write(f"answers on port {server.server_port}\n")
-        work(ended)
-        server.shutdown()
+    with Shop(("127.0.0.1", port), _Answers) as shop:
+        threading.Thread(target=shop.serve_forever, daemon=True).start()
+        sys.stderr.write(f"answers on port {shop.server_port}\n")
+        shop.work(ended)
+        shop.shutdown()
     # What was not sent yet is sent now.
     pyroscope.shutdown()
 
