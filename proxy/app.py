@@ -23,6 +23,7 @@ from proxy.door.connectors import to_application, to_upstream
 from proxy.door.door import Door
 from proxy.door.listening import cannot_listen
 from proxy.door.record import Recorder
+from proxy.door.tls import ListenerTls
 from proxy.library import Viewers
 from proxy.live import Live
 from proxy.login import Logins
@@ -68,6 +69,8 @@ class Proxy:
         self.metrics = Metrics(CollectorRegistry(), version=__version__, revision=revision)
         self.address = config.listen
         self.admin_address = config.admin_listen
+        self.listener_tls: ListenerTls | None = None
+        """The certificate of the main listener, ``None`` where it is plain http."""
         self._turnstile = turnstile
         self._stack = AsyncExitStack()
         self._door: Door | None = None
@@ -109,6 +112,8 @@ class Proxy:
             commit()
 
     async def _open(self) -> None:
+        if self.config.listen_tls.cert_file:
+            self.listener_tls = ListenerTls(self.config.listen_tls)
         registry = self.metrics.registry
         for collector in (ProcessCollector, PlatformCollector, GCCollector):
             collector(registry=registry)
@@ -121,7 +126,9 @@ class Proxy:
             listener = admin_listener(self.config.admin_listen, admin)
             self.admin_address = await self._stack.enter_async_context(listener)
         try:
-            addresses = await door.listen(self.config.listen, shared=self._turnstile is not None)
+            tls = None if self.listener_tls is None else self.listener_tls.context
+            shared = self._turnstile is not None
+            addresses = await door.listen(self.config.listen, tls=tls, shared=shared)
         except OSError as error:
             raise cannot_listen("listen", self.config.listen, error) from error
         host, port = addresses[0]

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+import trustme
 from aiohttp import ClientSession, web
 from yarl import URL
 
 from proxy import app
 from proxy.app import Proxy
-from proxy.config.model import Config, HostPort, Resolver, Secret, Session, Upstream
+from proxy.config.model import Config, HostPort, ListenTls, Resolver, Secret, Session, Upstream
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -64,6 +66,27 @@ async def test_all_of_it_answers(upstream: URL, session: ClientSession) -> None:
         for path in ("/-/ready", "/-/healthy", "/-/config"):
             async with session.get(admin + path) as answer:
                 assert answer.status == 200
+
+
+async def test_the_main_listener_over_tls(upstream: URL, session: ClientSession, tmp_path: Path) -> None:
+    ca, files = trustme.CA(), ListenTls(str(tmp_path / "cert.pem"), str(tmp_path / "key.pem"))
+    config = replace(CONFIG, upstream=Upstream(upstream), listen_tls=files)
+    with pytest.raises(OSError, match=r"^listen_tls\.cert_file: .*cert\.pem cannot be read"):
+        async with Proxy(config):
+            pass
+    issued = ca.issue_cert("127.0.0.1")
+    issued.cert_chain_pems[0].write_to_path(files.cert_file)
+    issued.private_key_pem.write_to_path(files.key_file)
+    trusting = ssl.create_default_context()
+    ca.configure_trust(trusting)
+    async with Proxy(config) as proxy:
+        for path, status in (("/a", 200), ("/vcs.v1.VCSService/GithubApp", 501)):
+            async with session.post(f"https://{proxy.address}{path}", json={}, ssl=trusting) as answer:
+                assert answer.status == status
+        async with session.get(f"http://{proxy.admin_address}/-/ready") as answer:
+            assert answer.status == 200
+        assert proxy.listener_tls is not None
+        proxy.listener_tls.reload()
 
 
 async def test_draining_shows_and_ends(upstream: URL, session: ClientSession) -> None:

@@ -39,6 +39,14 @@ def _mapping_faults(text: str) -> Sequence[str]:
     return ()
 
 
+def _certificate_faults(text: str) -> Sequence[str]:
+    return () if "-----BEGIN CERTIFICATE-----" in text else ("holds no certificate in PEM form",)
+
+
+def _key_faults(text: str) -> Sequence[str]:
+    return () if "PRIVATE KEY-----" in text else ("holds no private key in PEM form",)
+
+
 class Key(NamedTuple):
     """One key.
 
@@ -72,6 +80,8 @@ KEYS: Final[Mapping[str, Key]] = MappingProxyType(
         "listen": Key(values.host_port, str),
         "admin_listen": Key(values.host_port, str),
         "shutdown_delay": _PERIOD,
+        "listen_tls.cert_file": Key(values.line, file_faults=_certificate_faults),
+        "listen_tls.key_file": Key(values.line, file_faults=_key_faults),
         "shutdown_grace": _PERIOD,
         "workers": Key(values.whole_number(1, 256)),
         "upstream.url": _BASE_URL,

@@ -51,6 +51,14 @@ class HostPort(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class ListenTls:
+    """The certificate of the main listener and its key, files in PEM form; both empty: plain http."""
+
+    cert_file: str = ""
+    key_file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Upstream:
     """Pyroscope: where it is and how long it may take."""
 
@@ -130,6 +138,7 @@ class Config:
     listen: HostPort = HostPort("0.0.0.0", 4041)  # noqa: S104 - a proxy in a pod is there to be reached
     admin_listen: HostPort = HostPort("0.0.0.0", 4043)  # noqa: S104 - so is its metrics port
     shutdown_delay: float = 0.0
+    listen_tls: ListenTls = field(default_factory=ListenTls)
     shutdown_grace: float = 30.0
     workers: int = 1
     upstream: Upstream = field(default_factory=Upstream)

@@ -40,8 +40,8 @@ def parse(
     Args:
         text: the document, YAML; an empty one leaves everything to the environment and the defaults.
         environ: the environment, for ``${NAME}`` and for the variables that fill keys.
-        read_file: gives the text of a file that an ``x_file`` key or ``resolver.mappings_file`` names; what
-            it raises as ``OSError`` or ``ValueError`` becomes a fault.
+        read_file: gives the text of a file that a key names, such as an ``x_file``; what it raises as
+            ``OSError`` or ``ValueError`` becomes a fault.
         overrides: flags, by the paths of the keys that they beat; a fault in ``upstream.url`` is told
             as one in ``--upstream-url``. Variables are not expanded in them.
 
@@ -61,6 +61,10 @@ def parse(
     config = _build(reading.values)
     if config.listen == config.admin_listen and config.listen.port:
         reading.faults.append(Fault("admin_listen", None, "must not be the same address as listen"))
+    for given, missing in (("cert_file", "key_file"), ("key_file", "cert_file")):
+        if getattr(config.listen_tls, given) and not getattr(config.listen_tls, missing):
+            message = f"is missing, while listen_tls.{given} is given"
+            reading.faults.append(Fault(f"listen_tls.{missing}", None, message))
     if reading.faults:
         raise ConfigFaults(reading.faults)
     return config

@@ -216,14 +216,14 @@ class ClientConnection(asyncio.Protocol):
 
     def expired(self) -> None:
         """Nothing has come for too long: an idle connection closes, a half head is answered 408."""
-        if self._discarding:
+        if self._discarding and (self.transport.is_closing() or self.transport.can_write_eof()):
             self.transport.abort()
-        elif self._reader.in_message:
+        elif self._reader.in_message and not self._discarding:
             error = RpcError(Code.DEADLINE_EXCEEDED, "the request's head did not arrive in time")
             self.answer_error(error, 408, keep_alive=False)
             self._linger()
         else:
-            self.close()
+            self.close()  # after lingering over TLS: with the goodbye that could not be said before
 
     @property
     def exchanging(self) -> Exchanging | None:
@@ -288,7 +288,7 @@ class ClientConnection(asyncio.Protocol):
         self._backlog, self._backlog_size = [], 0
         self._watch_reading()
         self.deadline = self._door.now() + _LINGER_SECONDS
-        if not self.transport.is_closing():
+        if not self.transport.is_closing() and self.transport.can_write_eof():  # TLS cannot close one side
             self.transport.write_eof()
 
     def _reset(self) -> None:

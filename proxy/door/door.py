@@ -18,6 +18,7 @@ from proxy.door.listening import listening_sockets
 from proxy.door.routes import Backend, route
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Awaitable, Callable
 
     from proxy.config.model import HostPort
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from proxy.door.record import Recorder
 
 _BACKLOG = 1024
+_HANDSHAKE_SECONDS = 10.0
+_GOODBYE_SECONDS = 5.0
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._:-]{1,128}")
 _DRAIN_STEP, _QUIET_STEPS = 0.05, 5
 _SHORTEST_TICK, _LONGEST_TICK = 0.05, 1.0
@@ -67,17 +70,29 @@ class Door:
         self._tick_seconds = min(max(response_timeout / 10, _SHORTEST_TICK), _LONGEST_TICK)
         self._ticking = self._loop.call_later(self._tick_seconds, self._tick)
 
-    async def listen(self, where: HostPort, *, shared: bool = False) -> list[tuple[str, int]]:
+    async def listen(
+        self, where: HostPort, *, tls: ssl.SSLContext | None = None, shared: bool = False
+    ) -> list[tuple[str, int]]:
         """Start to accept on every address of the host; returns them, with the port that was free for 0.
 
-        With ``shared``, other processes may do so at the same time.
+        Args:
+            where: the host and port.
+            tls: for ``https``; ``None`` for plain http.
+            shared: whether other processes may do so at the same time.
 
         Raises:
             OSError: when the address cannot be listened on.
         """
         for sock in await listening_sockets(where, shared=shared):
             self._servers.append(
-                await self._loop.create_server(lambda: ClientConnection(self), sock=sock, backlog=_BACKLOG)
+                await self._loop.create_server(
+                    lambda: ClientConnection(self),
+                    sock=sock,
+                    backlog=_BACKLOG,
+                    ssl=tls,
+                    ssl_handshake_timeout=_HANDSHAKE_SECONDS if tls else None,
+                    ssl_shutdown_timeout=_GOODBYE_SECONDS if tls else None,
+                )
             )
         return [tuple(s.getsockname()[:2]) for server in self._servers for s in server.sockets]
 

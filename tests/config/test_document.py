@@ -160,5 +160,7 @@ def test_any_text_ends_in_entries_or_faults(text: str) -> None:
 
 
 def test_sections_come_from_the_keys() -> None:
-    assert SECTIONS == ("upstream", "tenancy", "github", "session", "cache", "resolver", "egress", "log")
+    assert (
+        *("listen_tls", "upstream", "tenancy", "github", "session", "cache", "resolver", "egress", "log"),
+    ) == SECTIONS
     assert set(FILE_KEYS) == {"github.client_secret_file", "session.secrets_file", "cache.redis_url_file"}

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from yarl import URL
 
-from proxy.config import Config, ConfigFaults, HostPort, Secret
+from proxy.config import Config, ConfigFaults, HostPort, ListenTls, Secret
 from tests.config.reading import faults, read
 
 SECRET = "hunter2-hunter2-hunter2"
@@ -173,6 +173,24 @@ def test_one_address_cannot_serve_both() -> None:
     assert faults("listen: a:1\nadmin_listen: a:1") == [
         "admin_listen: must not be the same address as listen"
     ]
+
+
+def test_the_files_of_tls_come_together_and_are_looked_into() -> None:
+    files = {"c": "-----BEGIN CERTIFICATE-----", "k": "-----BEGIN EC PRIVATE KEY-----", "x": "word"}
+    tls = "listen_tls: {cert_file: %s, key_file: %s}"
+    assert read(tls % ("c", "k"), contents=files).listen_tls == ListenTls("c", "k")
+    assert faults(tls % ("c", "''"), contents=files) == [
+        "listen_tls.key_file: is missing, while listen_tls.cert_file is given"
+    ]
+    assert faults(tls % ("''", "k"), contents=files) == [
+        "listen_tls.cert_file: is missing, while listen_tls.key_file is given"
+    ]
+    assert faults(tls % ("x", "c"), contents=files) == [
+        "line 1: listen_tls.cert_file: x: holds no certificate in PEM form",
+        "line 1: listen_tls.key_file: c: holds no private key in PEM form",
+    ]
+    (gone, _) = faults(tls % ("gone", "gone"), contents=files)
+    assert gone == "line 1: listen_tls.cert_file: gone: cannot be read: No such file or directory"
 
 
 def test_a_fault_in_a_list_tells_its_item_and_line() -> None:

@@ -13,6 +13,7 @@ from proxy.config import (
     Egress,
     GitHub,
     HostPort,
+    ListenTls,
     Log,
     Resolver,
     Secret,
@@ -40,11 +41,13 @@ BASE_URL = st.builds(
     st.from_regex(r"(/[a-z%][A-Za-z0-9{}$]{0,8}){0,3}", fullmatch=True),
 )
 CALLBACK = st.just("") | BASE_URL.map(lambda url: f"{url}?a=${{B}}")
+PEM_FILES = {"c.pem": "-----BEGIN CERTIFICATE-----", "k.pem": "-----BEGIN PRIVATE KEY-----"}
 CONFIGS = st.builds(
     Config,
     listen=ADDRESS,
     admin_listen=ADDRESS,
     shutdown_delay=PERIOD,
+    listen_tls=st.sampled_from([ListenTls(), ListenTls("c.pem", "k.pem")]),
     shutdown_grace=PERIOD,
     upstream=st.builds(Upstream, BASE_URL, TIMEOUT, TIMEOUT),
     tenancy=st.builds(Tenancy, st.booleans()),
@@ -64,7 +67,7 @@ SECRETS = st.text(min_size=1).map(Secret)
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(CONFIGS)
 def test_what_is_rendered_reads_back(config: Config) -> None:
-    assert read(render(config), contents={config.resolver.mappings_file: ""}) == config
+    assert read(render(config), contents=PEM_FILES | {config.resolver.mappings_file: ""}) == config
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -75,7 +78,7 @@ def test_secrets_are_masked_and_the_rest_stays(
     full = replace(
         config, github=replace(config.github, client_secret=client_secret), session=Session(secrets=secrets)
     )
-    again = read(render(full), contents={config.resolver.mappings_file: ""})
+    again = read(render(full), contents=PEM_FILES | {config.resolver.mappings_file: ""})
     assert again.github.client_secret == Secret(MASK)
     assert again.session.secrets == (Secret(MASK),) * len(secrets)
     assert replace(again, github=config.github, session=config.session) == config

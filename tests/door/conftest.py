@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import pytest
 from aiohttp import web
@@ -18,6 +19,9 @@ from proxy.door.connectors import to_application, to_upstream
 from proxy.door.door import Door
 from proxy.door.record import Recorder
 from proxy.metrics import Metrics
+
+if TYPE_CHECKING:
+    import ssl
 
 Script = Callable[["Connection"], Awaitable[None]]
 
@@ -69,8 +73,8 @@ class Setup:
     connections: list[Connection] = field(default_factory=list)
     clients: list[Connection] = field(default_factory=list)
 
-    async def connect(self) -> Connection:
-        reader, writer = await asyncio.open_connection("127.0.0.1", self.port, limit=2**22)
+    async def connect(self, tls: ssl.SSLContext | None = None, *, limit: int = 2**22) -> Connection:
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port, limit=limit, ssl=tls)
         client = Connection(reader, writer, len(self.clients) + 1)
         self.clients.append(client)
         return client
@@ -96,6 +100,7 @@ async def running_door(
     path_prefix: str = "",
     connect_timeout: float = 5.0,
     upstream_url: str | None = None,
+    tls: ssl.SSLContext | None = None,
 ) -> AsyncIterator[Setup]:
     connections: list[Connection] = []
     tasks: set[asyncio.Task[None]] = set()
@@ -125,7 +130,7 @@ async def running_door(
         recorder=Recorder(metrics),
         clock=time.monotonic,
     )
-    ((_, port),) = await door.listen(HostPort("127.0.0.1", 0))
+    ((_, port),) = await door.listen(HostPort("127.0.0.1", 0), tls=tls)
     setup = Setup(door, port, upstream_port, metrics, connections)
     try:
         yield setup
