@@ -100,6 +100,7 @@ LAYERS: dict[str, dict[str, bool]] = {
         "proxy.ui.ticket": PURE,
         "proxy.door.heads": PURE,
         "proxy.door.reading": PURE,
+        "proxy.door.rules": PURE,
         "proxy.door.*": IO,
     },
     "parts of the app": {"proxy.parts": IO},

@@ -8,8 +8,11 @@ from typing import Protocol
 import httptools
 
 from proxy.door.heads import Framing, RequestHead
-from proxy.door.reading import BadMessage, Reader
+from proxy.door.reading import MAX_HEAD_SIZE, BadMessage, Reader
+from proxy.door.rules import head_fault
 
+_SLICE = 16 * 1024
+"""Bytes that llhttp is given at once, so that a line without end is found out however much of it comes."""
 _CHUNKED_HEAD = b"POST / HTTP/1.1\r\nConnection: %b\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
@@ -52,7 +55,7 @@ class RequestReader(Reader):
             BadMessage: when the bytes are not HTTP/1.x; the connection is of no more use.
         """
         while data and not self._last:
-            data = self._count(data) if self._left else self._parse(data)
+            data = self._count(data) if self._left else self._parse(data[:_SLICE]) + data[_SLICE:]
 
     def _count(self, data: bytes) -> bytes:
         piece, rest = data[: self._left], data[self._left :]
@@ -112,6 +115,10 @@ class RequestReader(Reader):
         """Called by llhttp, perhaps several times for one target."""
         if not self._nested:
             self._target += url
+            self._told = True
+            if len(self._target) > MAX_HEAD_SIZE:
+                text = f"the target is longer than {MAX_HEAD_SIZE // 1024} KiB"
+                self._refuse(HTTPStatus.REQUEST_URI_TOO_LONG, text)
             self._grow(len(url))
 
     def on_headers_complete(self) -> None:
@@ -143,16 +150,9 @@ class RequestReader(Reader):
     def _check(self, head: RequestHead, version: str) -> None:
         if version not in {"1.0", "1.1"}:
             self._refuse(HTTPStatus.HTTP_VERSION_NOT_SUPPORTED, "an HTTP version other than 1.0 and 1.1")
-        if head.method == b"CONNECT":
-            self._refuse(HTTPStatus.METHOD_NOT_ALLOWED, "CONNECT is for forward proxies")
-        if head.minor == 0 and head.framing is Framing.CHUNKED:
-            self._refuse(HTTPStatus.BAD_REQUEST, "HTTP/1.0 knows no chunked bodies")
-        hosts = 0
-        for name, _ in head.headers:
-            if len(name) == 4 and name.lower() == b"host":  # noqa: PLR2004 - the word's length, cheap to check
-                hosts += 1
-        if hosts > 1 or (hosts == 0 and head.minor == 1):
-            self._refuse(HTTPStatus.BAD_REQUEST, "a request of HTTP/1.1 needs exactly one Host header")
+        fault = head_fault(head)
+        if fault is not None:
+            self._refuse(*fault)
 
     def on_body(self, data: bytes) -> None:
         """Called by llhttp for the part of a body that came with the head, and for chunks."""
