@@ -113,7 +113,7 @@ def statuses(answer: bytes, *, bodiless: bool = False) -> str:
         answer: all that a client was sent.
         bodiless: whether the requests asked for heads only.
     """
-    found = []
+    found: list[str] = []
     while answer:
         head, end, rest = answer.partition(_HEAD_END)
         line = re.match(rb"HTTP/1\.[01] (\d{3})(?: [^\r\n]*)?(?=\r\n|$)", head)

@@ -33,8 +33,9 @@ class Case(NamedTuple):
         name: what it tries, in words.
         data: what the client sends before ``LAST``.
         outcomes: by server, the statuses that a client is answered and, behind an arrow, the whole
-            requests that reach the upstream, as ``METHOD TARGET=BODY``.
-        why: where the other servers do otherwise, why the door is right.
+            requests that reach the upstream, as ``METHOD TARGET=BODY``; " or " joins what depends on
+            which side is faster.
+        why: where the other servers do otherwise, the key of the reason why the door is right.
     """
 
     name: str
