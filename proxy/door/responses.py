@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from http import HTTPStatus
 from typing import Protocol
 
@@ -10,6 +11,10 @@ import httptools
 from proxy.door.heads import Framing, ResponseHead
 from proxy.door.reading import BadMessage, Reader
 
+_VERSIONS = frozenset({"1.0", "1.1"})
+_REASON = re.compile(rb"[\t\x20-\x7e\x80-\xff]*")
+_MAX_INTERIM = 64
+"""Interim answers to one request; whoever sends more would keep it waiting for ever."""
 _BODILESS = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED})
 
 
@@ -36,6 +41,7 @@ class ResponseReader(Reader):
         self._reason = b""
         self._framing: Framing | None = None
         self._interim = False
+        self._interim_count = 0
         self.complete = False
         self.keep_alive = False
         """After the end: whether the connection can take another request."""
@@ -49,7 +55,7 @@ class ResponseReader(Reader):
         self._reason = b""
         self._framing = None
         self._interim = self.complete = self.keep_alive = False
-        self._untold = 0
+        self._untold = self._interim_count = 0
         if not self._parser_ended:
             self._parser = httptools.HttpResponseParser(self)
         self._parser_ended = False
@@ -121,10 +127,8 @@ class ResponseReader(Reader):
         self._check_head()
         status = self._parser.get_status_code()
         self._interim = status < HTTPStatus.OK
-        if status < HTTPStatus.CONTINUE:
-            self._refuse(HTTPStatus.BAD_GATEWAY, "a status below 100")
-        if status == HTTPStatus.SWITCHING_PROTOCOLS:
-            self._refuse(HTTPStatus.BAD_GATEWAY, "an upgrade that was not asked for")
+        version = self._parser.get_http_version()
+        self._check_status_line(version, status)
         framing, length = self._body_framing()
         if self._interim or self._to_head_request or status in _BODILESS:
             framing = Framing.NONE
@@ -135,10 +139,24 @@ class ResponseReader(Reader):
             return
         if not self._interim:
             self._framing, self._left = framing, length
-            self.keep_alive = framing is not Framing.UNTIL_CLOSE and self._parser.should_keep_alive()
+            # HTTP/1.0 knows no chunks: https://www.rfc-editor.org/rfc/rfc9112#section-6.1
+            is_marked = framing is not Framing.UNTIL_CLOSE and (framing, version) != (Framing.CHUNKED, "1.0")
+            self.keep_alive = is_marked and self._parser.should_keep_alive()
         self._sink.response_head(head)
         if not self._interim and (framing is Framing.NONE or (framing is Framing.SIZED and not length)):
             self._finish()
+
+    def _check_status_line(self, version: str, status: int) -> None:
+        self._interim_count += self._interim
+        for is_wrong, text in (
+            (version not in _VERSIONS, "an HTTP version other than 1.0 and 1.1"),
+            (status < HTTPStatus.CONTINUE, "a status below 100"),
+            (status == HTTPStatus.SWITCHING_PROTOCOLS, "an upgrade that was not asked for"),
+            (not _REASON.fullmatch(self._reason), "a control character in the status line"),
+            (self._interim_count > _MAX_INTERIM, f"more than {_MAX_INTERIM} interim answers"),
+        ):
+            if is_wrong:
+                self._refuse(HTTPStatus.BAD_GATEWAY, text)
 
     def on_body(self, data: bytes) -> None:
         """Called by llhttp for the part of a body that came with the head, and for chunks."""
