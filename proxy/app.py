@@ -23,6 +23,7 @@ from proxy.door.connectors import to_application, to_upstream
 from proxy.door.door import Door
 from proxy.door.listening import cannot_listen
 from proxy.door.record import Recorder
+from proxy.door.room import room_for_clients
 from proxy.door.tls import ListenerTls
 from proxy.library import Viewers
 from proxy.live import Live
@@ -190,6 +191,7 @@ class Proxy:
             connect_own=to_application(runner.server),
             recorder=Recorder(self.metrics),
             clock=time.monotonic,
+            most_clients=room_for_clients(),
         )
         self._stack.push_async_callback(door.close)
         return door

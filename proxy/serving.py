@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from proxy import __version__, logs
 from proxy.app import Proxy, loop_factory
+from proxy.door.room import raise_descriptor_limit
 from proxy.reloading import Reloader
 from proxy.settings import read_settings
 from proxy.workers.team import open_team
@@ -41,6 +42,7 @@ def serve(config: Config, source: Source, *, revision: str = "") -> int:
     Raises:
         OSError: when an address cannot be listened on or a file cannot be read; the text says what to do.
     """
+    raise_descriptor_limit()
     settings = read_settings(config)
     with asyncio.Runner(loop_factory=loop_factory()) as runner:
         work = (

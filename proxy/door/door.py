@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
+import math
 import re
 import secrets
 from contextlib import suppress
@@ -15,6 +16,7 @@ from proxy.door.client import ClientConnection
 from proxy.door.exchange import Exchange
 from proxy.door.heads import Hop, header, origin_form
 from proxy.door.listening import listening_sockets
+from proxy.door.room import Room
 from proxy.door.routes import Backend, route
 
 if TYPE_CHECKING:
@@ -49,6 +51,7 @@ class Door:
         connect_own: Callable[[Callable[[], BackendConnection]], Awaitable[BackendConnection]],
         recorder: Recorder,
         clock: Callable[[], float],
+        most_clients: float = math.inf,
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self.now = clock
@@ -64,6 +67,7 @@ class Door:
         self._request_ids = secrets.token_hex(4).encode() + b"-%x"
         self._count = itertools.count(1)
         self._clients: set[Client] = set()
+        self._room = Room(most_clients)
         self._exchanges: set[Passed] = set()
         self._arrivals = 0
         self._servers: list[asyncio.Server] = []
@@ -159,6 +163,8 @@ class Door:
         """A connection came."""
         self._arrivals += 1
         self._clients.add(client)
+        if len(self._clients) > self._room.most:
+            self._room.make(self._clients, client, self.now())
 
     def closed(self, client: Client) -> None:
         """A connection went."""

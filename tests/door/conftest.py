@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
@@ -101,6 +102,7 @@ async def running_door(
     connect_timeout: float = 5.0,
     upstream_url: str | None = None,
     tls: ssl.SSLContext | None = None,
+    most_clients: float = math.inf,
 ) -> AsyncIterator[Setup]:
     connections: list[Connection] = []
     tasks: set[asyncio.Task[None]] = set()
@@ -129,6 +131,7 @@ async def running_door(
         connect_own=to_application(runner.server),
         recorder=Recorder(metrics),
         clock=time.monotonic,
+        most_clients=most_clients,
     )
     ((_, port),) = await door.listen(HostPort("127.0.0.1", 0), tls=tls)
     setup = Setup(door, port, upstream_port, metrics, connections)

@@ -183,10 +183,14 @@ class Process:
 
 @contextmanager
 def running_proxy(
-    *arguments: str, upstream: Upstream | None = None, environ: os._Environ[str] | Mapping[str, str]
+    *arguments: str,
+    upstream: Upstream | None = None,
+    environ: os._Environ[str] | Mapping[str, str],
+    descriptors: str = "",
 ) -> Iterator[Process]:
-    """A proxy on free ports, ended whatever happens."""
-    command = [sys.executable, "-m", "proxy", "serve", "--listen", "127.0.0.1:0"]
+    """A proxy on free ports, ended whatever happens; ``descriptors``: its limits of them, ``SOFT:HARD``."""
+    command = ["prlimit", f"--nofile={descriptors}"] if descriptors else []
+    command += [sys.executable, "-m", "proxy", "serve", "--listen", "127.0.0.1:0"]
     command += ["--admin-listen", "127.0.0.1:0", *arguments]
     if upstream is not None:
         command += ["--upstream-url", f"http://127.0.0.1:{upstream.server_address[1]}"]
