@@ -114,7 +114,8 @@ class Proxy:
 
     async def _open(self) -> None:
         if self.config.listen_tls.cert_file:
-            self.listener_tls = ListenerTls(self.config.listen_tls)
+            self.listener_tls = listener_tls = ListenerTls(self.config.listen_tls)
+            self.renewals.append(lambda _: listener_tls.prepare())
         registry = self.metrics.registry
         for collector in (ProcessCollector, PlatformCollector, GCCollector):
             collector(registry=registry)

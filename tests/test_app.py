@@ -85,8 +85,16 @@ async def test_the_main_listener_over_tls(upstream: URL, session: ClientSession,
                 assert answer.status == status
         async with session.get(f"http://{proxy.admin_address}/-/ready") as answer:
             assert answer.status == 200
-        assert proxy.listener_tls is not None
-        proxy.listener_tls.reload()
+        renewed = ca.issue_cert("127.0.0.1", common_name="renewed")
+        renewed.cert_chain_pems[0].write_to_path(files.cert_file)
+        with pytest.raises(OSError, match=r"^listen_tls\.key_file: .* is not the key of"):
+            proxy.replace(proxy.live.value)
+        renewed.private_key_pem.write_to_path(files.key_file)
+        proxy.replace(proxy.live.value)
+        _, writer = await asyncio.open_connection(*proxy.address, ssl=trusting)
+        assert "renewed" in str(writer.get_extra_info("peercert")["subject"])
+        writer.close()
+        await writer.wait_closed()
 
 
 async def test_draining_shows_and_ends(upstream: URL, session: ClientSession) -> None:

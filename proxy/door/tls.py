@@ -6,6 +6,8 @@ import ssl
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from proxy.config.model import ListenTls
 
 
@@ -31,13 +33,21 @@ class ListenerTls:
         # https://docs.python.org/3/library/ssl.html#ssl.SSLContext.sni_callback
         self.context.sni_callback = self._choose
 
-    def reload(self) -> None:
-        """Load the files anew, for handshakes from now on; connections that are open stay as they are.
+    def prepare(self) -> Callable[[], None]:
+        """Load the files anew.
+
+        Returns:
+            What puts them in force for handshakes from then on; connections that are open stay as they are.
 
         Raises:
             OSError: when they cannot be used; the certificate before stays in force.
         """
-        self._current = _load(self._files)
+        loaded = _load(self._files)
+
+        def commit() -> None:
+            self._current = loaded
+
+        return commit
 
     def _choose(self, handshake: ssl.SSLSocket | ssl.SSLObject, _: str | None, __: ssl.SSLContext) -> None:
         handshake.context = self._current

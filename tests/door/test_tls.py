@@ -211,7 +211,7 @@ async def test_a_renewed_certificate_is_used_for_new_connections(site: Site, nam
     async with running_door(say_ok, tls=site.tls.context) as setup:
         old = await connect(setup)
         site.renew()
-        site.tls.reload()
+        site.tls.prepare()()
         new = await connect(setup)
         assert certificate(old) != certificate(new)
         for client in (old, new):
@@ -220,7 +220,7 @@ async def test_a_renewed_certificate_is_used_for_new_connections(site: Site, nam
         assert new.writer.get_extra_info("ssl_object").selected_alpn_protocol() is None
         write(site.files.key_file, site.ca.private_key_pem.bytes())
         with pytest.raises(OSError, match=r"^listen_tls\.key_file: .* is not the key of"):
-            site.tls.reload()
+            site.tls.prepare()()
         assert certificate(await connect(setup)) == certificate(new)
 
 
