@@ -1,0 +1,1 @@
+"""What makes the files below `deploy/` that are made from others."""
