@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import re
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import trustme
 import yaml
 
 from proxy.config import Config, Secret, parse, warnings
@@ -41,8 +43,16 @@ def files_of(objects: Objects) -> dict[str, str]:
                 text = held or OPERATORS.get(item["key"], "redis://operators-redis")
                 found[f"{mount['mountPath']}/{item['path']}"] = text
         if "secret" in volume:
-            found |= {f"{mount['mountPath']}/{name}": "PEM" for name in ("tls.crt", "tls.key")}
+            found |= {f"{mount['mountPath']}/{name}": pem for name, pem in certificate().items()}
     return found
+
+
+@cache
+def certificate() -> dict[str, str]:
+    """The files of a Secret of type ``kubernetes.io/tls``."""
+    issued = trustme.CA().issue_cert("profiles.example.com")
+    chain = b"".join(pem.bytes() for pem in issued.cert_chain_pems)
+    return {"tls.crt": chain.decode(), "tls.key": issued.private_key_pem.bytes().decode()}
 
 
 def environment_of(objects: Objects) -> dict[str, str]:
