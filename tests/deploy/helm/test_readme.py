@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
+from proxy.config import parse
 from tests.deploy.helm.chart import CHART, ROOT, Helm, Object, values_of
-from tests.deploy.helm.test_configuration import load
+from tests.deploy.helm.test_configuration import environment_of, files_of, load
 from tests.deploy.helm.test_values import complaints
 
 if TYPE_CHECKING:
@@ -38,11 +39,10 @@ def commands(path: Path) -> list[list[str]]:
     return [shlex.split(line) for line in joined.splitlines() if line.split()[0] in PROGRAMS]
 
 
-VALUES = [
-    yaml.safe_load("\n".join(lines))
-    for lines in blocks(README)
-    if lines[0].split()[0] not in PROGRAMS and not lines[0].startswith("jsonData:")
+SNIPPETS = [
+    yaml.safe_load("\n".join(lines)) for lines in blocks(README) if lines[0].split()[0] not in PROGRAMS
 ]
+VALUES = [snippet for snippet in SNIPPETS if not {"jsonData", "github"} & set(snippet)]
 
 
 @pytest.mark.parametrize("values", VALUES, ids=lambda values: next(iter(values)))
@@ -73,6 +73,16 @@ def test_the_command_that_installs_works(helm: Helm, document: Path) -> None:
     objects = helm.template(release=words[2], flags=tuple(words[4:]))
     assert objects.proxy["image"] == "REGISTRY/pyroscope-source-proxy:0.1.0"
     assert str(load(objects).upstream.url.origin()) == "http://pyroscope:4040"
+
+
+def test_the_files_that_it_names_for_a_configmap_of_ones_own_are_those_that_are_mounted(helm: Helm) -> None:
+    (snippet,) = [snippet for snippet in SNIPPETS if "github" in snippet]
+    redis = {"existingSecret": "redis"}
+    mine = helm.template(values={"existingConfigMap": "mine", "existingSecret": "github", "redis": redis})
+    files = files_of(mine)
+    config = parse(yaml.safe_dump(snippet), environment_of(mine), read_file=files.__getitem__)
+    assert config.github_app_configured
+    assert len(config.session.secrets) == 2
 
 
 def test_the_secret_that_it_creates_has_the_keys_that_the_chart_wants(helm: Helm) -> None:
