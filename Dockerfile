@@ -32,13 +32,20 @@ RUN --mount=type=cache,target=/root/.cache/pip \
 COPY requirements/image.txt requirements/
 RUN --mount=type=cache,target=/root/.cache/pip \
     python3 -m venv --without-pip "${PREFIX}" \
-    && "${TOOLS}/bin/python3" -m pip --python "${PREFIX}/bin/python3" install \
+    && "${TOOLS}/bin/python3" -m pip --python "${PREFIX}/bin/python3" install --no-compile \
         --only-binary :all: --require-hashes --requirement requirements/image.txt
 
 COPY LICENSE README.md pyproject.toml ./
 COPY proxy proxy
+# The official images of Python come without the standard library's bytecode: what is used of it is compiled here,
+# or each start, and each health check, would do so again.
 RUN "${TOOLS}/bin/python3" -m pip wheel --no-deps --no-index --no-build-isolation --wheel-dir dist . \
-    && "${TOOLS}/bin/python3" -m pip --python "${PREFIX}/bin/python3" install --no-deps --no-index dist/*.whl
+    && export PYTHONDONTWRITEBYTECODE=1 \
+    && "${TOOLS}/bin/python3" -m pip --python "${PREFIX}/bin/python3" install \
+        --no-compile --no-deps --no-index dist/*.whl \
+    && export PYTHONDONTWRITEBYTECODE='' PYTHONPYCACHEPREFIX="${PREFIX}/bytecode" \
+    && "${PREFIX}/bin/python3" -m compileall -q "${PREFIX}/lib" \
+    && "${PREFIX}/bin/python3" -c "import proxy.app, proxy.cli, proxy.healthcheck, proxy.joining.worker"
 
 # The bill of materials is that of what was installed, not of what should have been.
 RUN "${TOOLS}/bin/cyclonedx-py" environment --pyproject pyproject.toml --output-reproducible \
@@ -61,9 +68,10 @@ LABEL org.opencontainers.image.title="pyroscope-source-proxy" \
       org.opencontainers.image.revision="${REVISION}" \
       org.opencontainers.image.base.name="${RUNTIME_IMAGE}"
 
-# Bytecode is in the image; nothing is imported from the working directory.
+# Bytecode is in the image, none is written; nothing is imported from the working directory.
 ENV PATH="${PREFIX}/bin:${PATH}" \
     PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONPYCACHEPREFIX="${PREFIX}/bytecode" \
     PYTHONSAFEPATH=1 \
     PYTHONUNBUFFERED=1 \
     SOURCEPROXY_REVISION="${REVISION}"

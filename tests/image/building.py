@@ -98,8 +98,9 @@ class _Builder:
 
     def _run(self, value: str) -> None:
         path = f"{INTERPRETER.parent}:{_HOST_SYSTEM}"
-        # Settings of pip and the like come from this machine, as they come from a base image there.
-        environ = os.environ | {"PATH": path} | self._variables
+        # How pip reaches its index is this machine's affair; how Python behaves is that of the Dockerfile.
+        here = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+        environ = here | {"PATH": path} | self._variables
         command = ["/bin/sh", "-euc", _RUN_FLAGS.sub("", value)]
         subprocess.run(command, cwd=self._place, env=environ, check=True, stdin=subprocess.DEVNULL)
 

@@ -100,8 +100,9 @@ class TestContents:
             path.name for path in packages.iterdir()
         }
 
-    def test_bytecode_is_there_since_nothing_can_be_written_later(self, image: Image) -> None:
-        assert list(image.prefix.glob("lib/python3.*/site-packages/proxy/__pycache__/cli.*.pyc"))
+    def test_bytecode_is_in_one_place(self, image: Image) -> None:
+        assert not list((image.prefix / "lib").rglob("*.pyc"))
+        assert {path.name for path in image.prefix.rglob("*.pyc") if path.parent.name == "joining"}
 
     def test_nobody_but_root_may_write(self, image: Image) -> None:
         paths = [path for path in image.prefix.rglob("*") if not path.is_symlink()]
@@ -144,6 +145,14 @@ class TestRunning:
         )
         done = inside(image, ["python3", "-c", code], tmp_path / "root")
         assert (done.stdout.splitlines(), done.stderr) == (["Read-only file system"] * 2, "")
+
+    @pytest.mark.parametrize("imported", ["proxy.healthcheck", "proxy.app, proxy.cli"])
+    def test_nothing_has_to_be_compiled(self, image: Image, imported: str, tmp_path: Path) -> None:
+        done = inside(image, ["python3", "-v", "-c", f"import {imported}"], tmp_path / "root")
+        assert done.returncode == 0
+        sources = re.findall(r"^# code object from '?([^'\n]+?)'?$", done.stderr, re.MULTILINE)
+        assert sources
+        assert [path for path in sources if not path.endswith(".pyc")] == []
 
     def test_it_serves_tells_its_health_and_ends_with_zero(self, image: Image, tmp_path: Path) -> None:
         before = snapshot(image.prefix)
