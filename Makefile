@@ -22,8 +22,7 @@ extras = import tomllib; \
 	found = tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]; \
 	print(*(f"--extra {name}" for name in sorted(found.keys() - {"test", "dev"})))
 
-.PHONY: help demo test lint bench proto lock sbom audit image-check clean
-.PHONY: help demo test lint bench proto chart clean
+.PHONY: help demo test lint bench proto chart lock sbom audit image-check clean
 
 help: ## show the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -69,6 +68,7 @@ audit: $(VENV)/.dev ## look for insecure code and for known vulnerabilities of w
 
 image-check: $(VENV)/.dev ## do what the Dockerfile says in a folder, without Docker, and run what comes of it
 	IMAGE_CHECK=1 $(VENV)/bin/python -m pytest -n 0 tests/image $(ARGS)
+
 chart: $(VENV)/.test ## write the chart's table of values and its values for Pyroscope's chart anew
 	$(VENV)/bin/python -m deploy.tools.values_table $(ARGS)
 	$(VENV)/bin/python -m deploy.tools.sidecar --helm "$$($(VENV)/bin/python -m tests.deploy.helm.binaries)" $(ARGS)
