@@ -79,9 +79,9 @@ KEYS: Final[Mapping[str, Key]] = MappingProxyType(
     {
         "listen": Key(values.host_port, str),
         "admin_listen": Key(values.host_port, str),
-        "shutdown_delay": _PERIOD,
         "listen_tls.cert_file": Key(values.line, file_faults=_certificate_faults),
         "listen_tls.key_file": Key(values.line, file_faults=_key_faults),
+        "shutdown_delay": _PERIOD,
         "shutdown_grace": _PERIOD,
         "workers": Key(values.whole_number(1, 256)),
         "upstream.url": _BASE_URL,

@@ -137,8 +137,8 @@ class Config:
 
     listen: HostPort = HostPort("0.0.0.0", 4041)  # noqa: S104 - a proxy in a pod is there to be reached
     admin_listen: HostPort = HostPort("0.0.0.0", 4043)  # noqa: S104 - so is its metrics port
-    shutdown_delay: float = 0.0
     listen_tls: ListenTls = field(default_factory=ListenTls)
+    shutdown_delay: float = 0.0
     shutdown_grace: float = 30.0
     workers: int = 1
     upstream: Upstream = field(default_factory=Upstream)

@@ -195,7 +195,7 @@ class Checks:
         limit = await asyncio.to_thread(this_machine.memory_limit)
         return [
             machine.descriptors(this_machine.descriptor_limit()),
-            machine.memory(limit, self._config.cache.max_size),
+            machine.memory(limit, self._config.cache.max_size, self._config.workers),
         ]
 
     async def _clock(self) -> Sequence[Finding]:

@@ -130,12 +130,13 @@ class Team:
         self.live.replace(settings)
 
     async def drain(self) -> None:
-        """Have all workers finish what is under way, for at most ``shutdown_grace``, and end."""
+        """Have all workers go on for ``shutdown_delay``, finish within ``shutdown_grace``, and end."""
         self._ending.set()
         for worker in self.workers.values():
             worker.terminate()
-        grace = self.live.value.config.shutdown_grace + _BESIDES_THE_GRACE
-        _, running = await asyncio.wait(self._tasks, timeout=grace)
+        config = self.live.value.config
+        patience = config.shutdown_delay + config.shutdown_grace + _BESIDES_THE_GRACE
+        _, running = await asyncio.wait(self._tasks, timeout=patience)
         if running:
             log_line(_logger, logging.WARNING, "workers are ended by force", workers=len(self.workers))
 

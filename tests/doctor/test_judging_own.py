@@ -154,10 +154,18 @@ def test_descriptors(limit: int, outcome: Outcome) -> None:
 )
 def test_memory(limit: int | None, outcome: Outcome) -> None:
     found = None if limit is None else Memory(limit * MIB, "the control group's limit")
-    finding = machine.memory(found, 256 * MIB)
+    finding = machine.memory(found, 256 * MIB, 1)
     assert finding.outcome is outcome
     if outcome in {WARNING, FAILURE}:
         assert "454 MiB" in finding.advice
+
+
+def test_each_worker_has_a_cache_of_its_own() -> None:
+    found = machine.Memory(1024 * MIB, "the machine's memory")
+    assert machine.memory(found, 256 * MIB, 2).outcome is Outcome.OK
+    finding = machine.memory(found, 256 * MIB, 4)
+    assert finding.outcome is Outcome.FAILURE
+    assert "for each of 4 workers" in finding.found
 
 
 def told(date: str, at: float) -> Heard:

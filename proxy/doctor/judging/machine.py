@@ -89,21 +89,28 @@ def descriptors(limit: int) -> Finding:
     return ok(DESCRIPTORS, found)
 
 
-def memory(found: Memory | None, cache_size: int) -> Finding:
-    """Whether ``cache.max_size`` fits into what there is."""
+def memory(found: Memory | None, cache_size: int, workers: int) -> Finding:
+    """Whether ``cache.max_size`` fits into what there is, once for each of the workers.
+
+    Args:
+        found: what there is.
+        cache_size: bytes that one may hold.
+        workers: how many there are.
+    """
     if found is None:
         return skipped(MEMORY, "this system does not tell how much memory there is")
     room = f"{found.limit // MEBIBYTE} MiB ({found.source})"
     cache = f"cache.max_size is {cache_size // MEBIBYTE} MiB"
-    fitting = max((found.limit - AT_REST - FOR_ANSWERS) // MEBIBYTE, 1)
-    advice = (
-        f"raise the limit to {(cache_size + AT_REST + FOR_ANSWERS) // MEBIBYTE} MiB, or lower cache.max_size"
-    )
-    if found.limit < cache_size + AT_REST:
+    if workers > 1:
+        cache += f" for each of {workers} workers"
+    needed = workers * (cache_size + AT_REST)
+    fitting = max(((found.limit - FOR_ANSWERS) // workers - AT_REST) // MEBIBYTE, 1)
+    advice = f"raise the limit to {(needed + FOR_ANSWERS) // MEBIBYTE} MiB, or lower cache.max_size"
+    if found.limit < needed:
         return failure(
             MEMORY, f"{cache}, of {room}: a full cache ends the process", f"{advice} to {fitting}MiB"
         )
-    if found.limit < cache_size + AT_REST + FOR_ANSWERS:
+    if found.limit < needed + FOR_ANSWERS:
         return warning(
             MEMORY, f"{cache}, of {room}: little is left for large answers", f"{advice} to {fitting}MiB"
         )

@@ -11,7 +11,9 @@ from prometheus_client import CollectorRegistry
 
 from proxy.admin import admin_application
 from proxy.config import Config
+from proxy.live import Live
 from proxy.metrics import Metrics
+from proxy.settings import Settings
 from tests.deploy.helm.chart import CI_VALUES, NAMESPACE, RELEASE, Helm, Object, Objects
 
 if TYPE_CHECKING:
@@ -102,12 +104,17 @@ def test_the_metrics_port_never_leaves_the_cluster(rendered: Objects) -> None:
 async def test_probes_ask_routes_that_the_admin_port_has(helm: Helm, values_file: Path) -> None:
     container = helm.template(values_file).proxy
     metrics = Metrics(CollectorRegistry(), version="0", revision="")
-    draining = False
-    async with TestClient(TestServer(admin_application(metrics, Config(), lambda: draining))) as client:
+    draining = ""
+
+    async def collect() -> CollectorRegistry:
+        return metrics.registry
+
+    admin = admin_application(collect, Live(Settings(Config(), None)), lambda: draining)
+    async with TestClient(TestServer(admin)) as client:
         for probe in ("startupProbe", "livenessProbe", "readinessProbe"):
             assert (await client.get(container[probe]["httpGet"]["path"])).status == 200
         # While it drains, it must get no more requests but not be killed.
-        draining = True
+        draining = "draining"
         assert (await client.get(container["livenessProbe"]["httpGet"]["path"])).status == 200
         assert (await client.get(container["readinessProbe"]["httpGet"]["path"])).status == 503
 
