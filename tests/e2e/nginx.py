@@ -55,7 +55,7 @@ async def running_nginx(proxy: str, folder: Path) -> AsyncIterator[Ingress]:
     for part in certificate.cert_chain_pems:
         part.write_to_path(folder / "tls.crt", append=True)
     # One replica here; the documented second one is refused, as one is that is being replaced.
-    words = {"listen 443": f"listen {host}:8443", "proxy-1:4041": proxy, "proxy-2:4041": f"{host}:4041"}
+    words = {"listen 443": f"listen {host}:8443", "proxy-1:4041": proxy, "proxy-2:4041": f"{host}:1"}
     config = _around(replaced(snippet("load-balancers.md", "nginx"), words | {"profiles.example.com": host}))
     (folder / "nginx.conf").write_text(config)
     command = [program, "-p", str(folder), "-e", "stderr", "-c", str(folder / "nginx.conf")]

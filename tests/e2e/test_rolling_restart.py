@@ -34,16 +34,18 @@ if TYPE_CHECKING:
 
 CART = "services/checkout/internal/cart/cart.go"
 OLD, NEW = "an-old-session-secret-of-32-chars", "a-new-session-secret-of-32-chars!"
+PORT, ADMIN_PORT = 24041, 24043
+"""Of the load balancer and of both replicas; another proxy may have the usual ones on all addresses."""
 EACH = 5
 """Answers that every client gets between two steps."""
 
 
 class Replica:
-    """A proxy on the standard ports of an address of its own, that can be replaced."""
+    """A proxy on an address of its own, that can be replaced."""
 
     def __init__(self, name: str, host: str, file: Path, upstream: Upstream) -> None:
         self.name = name
-        listeners = ("--listen", f"{host}:4041", "--admin-listen", f"{host}:4043")
+        listeners = ("--listen", f"{host}:{PORT}", "--admin-listen", f"{host}:{ADMIN_PORT}")
         self._arguments = ("--config", str(file), *listeners)
         self._upstream = upstream
         self._stack = ExitStack()
@@ -73,7 +75,8 @@ class Fleet:
             Replica(name, host, self._file, upstream)
             for name, host in zip(("one", "two"), hosts, strict=True)
         ]
-        words = {"*:4041": f"{self.front}:4041", "proxy-1": hosts[0], "proxy-2": hosts[1]}
+        words = {"bind *": f"bind {self.front}", "proxy-1": hosts[0], "proxy-2": hosts[1]}
+        words |= {"4041": str(PORT), "4043": str(ADMIN_PORT)}
         text = snippet("load-balancers.md", "haproxy")
         stricter = {"inter 1s": "inter 50ms", "retries 3": "retries 0", "option redispatch 1": ""}
         self.balancer_config = replaced(text, words | stricter)
@@ -93,7 +96,7 @@ class Fleet:
         self._file.write_text(yaml.safe_dump(settings))
 
     def connect(self) -> http.client.HTTPConnection:
-        return http.client.HTTPConnection(self.front, 4041, timeout=WAIT_SECONDS)
+        return http.client.HTTPConnection(self.front, PORT, timeout=WAIT_SECONDS)
 
     def roll(self, balancer: HaProxy, meanwhile: Callable[[int], None]) -> None:
         """Replace one replica after the other; ``meanwhile`` waits for so many answers of every client."""

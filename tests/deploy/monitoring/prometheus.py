@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _POLL = 0.1
+_PORT = 29090  # Debian's own may run on the usual one of all addresses
 _NO_PROXY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
@@ -84,9 +85,9 @@ def running_prometheus(folder: Path, target: str, labels: dict[str, str]) -> Ite
     config.write_text(yaml.safe_dump(settings))
     promtool("check", "config", str(config))
     command = [path_of("prometheus"), f"--config.file={config}", f"--storage.tsdb.path={folder / 'data'}"]
-    command += [f"--web.listen-address={host}:9090", "--log.level=error"]
+    command += [f"--web.listen-address={host}:{_PORT}", "--log.level=error"]
     with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
         try:
-            yield Prometheus(process, f"http://{host}:9090")
+            yield Prometheus(process, f"http://{host}:{_PORT}")
         finally:
             process.kill()
