@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from proxy.workers.port import Port
     from proxy.workers.process import WorkerProcess
 
-COUNT_SECONDS: Final = 1.0
+COUNT_SECONDS: Final = 5.0
 """Between two looks at what workers have counted: what one that is killed has counted since is lost."""
 _BESIDES_THE_GRACE: Final = 5.0
 _logger = logging.getLogger("proxy.workers")
@@ -100,7 +100,7 @@ class Team:
         for number in range(1, self.live.value.config.workers + 1):
             worker = await self._begin(number)
             self._tasks.append(asyncio.create_task(self._keep(number, worker)))
-        await asyncio.gather(*(worker.listening for worker in list(self.workers.values())))
+        await asyncio.gather(*(asyncio.shield(worker.listening) for worker in list(self.workers.values())))
         self._complete = True
         self._tasks.append(asyncio.create_task(self._count()))
 
@@ -164,11 +164,13 @@ class Team:
         while True:
             started = loop.time()
             code = await self._end(number, worker) if worker is not None else None
-            never_served = worker is None or worker.listening.exception() is not None
-            if self._ending.is_set() or (never_served and not self._complete):
+            failure = worker.listening.exception() if worker is not None else None
+            if self._ending.is_set() or (failure is not None and not self._complete):
                 return
             pause = pace.pause(loop.time() - started)
             fields: dict[str, Any] = {"worker": number, "exit_code": code, "again_in": f"{pause:g}s"}
+            if failure is not None:
+                fields["error"] = failure
             log_line(_logger, logging.ERROR, "a worker has ended", **fields)
             with suppress(TimeoutError):
                 async with asyncio.timeout(pause):

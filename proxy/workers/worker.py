@@ -35,6 +35,8 @@ async def _main(sock: socket.socket) -> int:
     # A terminal sends these to the whole group; the process that started this one sees to them.
     for number in (signal.SIGINT, signal.SIGHUP):
         loop.add_signal_handler(number, _nothing)
+    # It was handed down to this process, and goes no further.
+    sock.set_inheritable(False)
     reader, writer = await asyncio.open_unix_connection(sock=sock)
     first = await read_frame(reader)
     if first is None or first.kind is not Kind.START:

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
     from proxy.app import Proxy
 
+_PATIENCE = 3 * WAIT_SECONDS
+"""On a busy machine a process takes a while to start."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Where:
@@ -80,7 +83,7 @@ class Outside:
 
     async def until(self, condition: Callable[[], Any]) -> None:
         """Wait until something is so; ``condition`` may be a coroutine function."""
-        async with asyncio.timeout(WAIT_SECONDS):
+        async with asyncio.timeout(_PATIENCE):
             while True:
                 met = condition()
                 if await met if asyncio.iscoroutine(met) else met:

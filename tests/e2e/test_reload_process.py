@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -27,6 +28,10 @@ def opens_with(cookie: str, secret: str) -> bool:
         return bool(read_cookies([cookie], [derive_key(secret, "anonymous")]))
     except RpcError:
         return False
+
+
+def all_open_with(cookies: list[str], secret: str) -> bool:
+    return all(opens_with(cookie, secret) for cookie in cookies)
 
 
 def serve_repository(outside: Outside, folder: Path) -> None:
@@ -115,7 +120,7 @@ async def test_secrets_change_under_load_and_nobody_is_logged_out(tmp_path: Path
                 outside.write(secrets=secrets)
                 outside.hang_up()
                 await outside.reloaded(count)
-                await outside.until(lambda first=secrets[0]: all(opens_with(each, first) for each in cookies))
+                await outside.until(partial(all_open_with, cookies, secrets[0]))
         assert (await outside.system.get_commit(untouched, "main")).status == 200
         assert opens_with(untouched, SECRET)
         refreshed = cookie_of(await outside.system.call("GithubRefresh", cookie=untouched))

@@ -7,9 +7,16 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from prometheus_client import CollectorRegistry, Counter, Gauge, GCCollector, Histogram, PlatformCollector
-from prometheus_client.exposition import generate_latest
-from prometheus_client.openmetrics import exposition as openmetrics
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    GCCollector,
+    Histogram,
+    PlatformCollector,
+    exposition,
+    generate_latest,
+)
 from prometheus_client.parser import text_string_to_metric_families
 
 from proxy.metrics import Metrics
@@ -169,7 +176,8 @@ def test_a_total_is_what_all_have_counted_whoever_has_ended(
     # Both forms hold: in OpenMetrics the series of one histogram have to stand together.
     text = generate_latest(Shown(found)).decode()
     assert list(text_string_to_metric_families(text))
-    assert openmetrics.generate_latest(Shown(found)).endswith(b"# EOF\n")
+    encode_openmetrics, _ = exposition.choose_encoder("application/openmetrics-text;version=1.0.0")
+    assert encode_openmetrics(Shown(found)).endswith(b"# EOF\n")
 
 
 def test_families_survive_the_way_to_another_process() -> None:
