@@ -15,11 +15,12 @@ from proxy.door.backend import BackendConnection, Pool
 from proxy.door.client import ClientConnection
 from proxy.door.exchange import Exchange
 from proxy.door.heads import Hop, header, origin_form
-from proxy.door.listening import listening_sockets
+from proxy.door.listening import has_waiting, listening_sockets, turn_away
 from proxy.door.room import Room
 from proxy.door.routes import Backend, route
 
 if TYPE_CHECKING:
+    import socket
     import ssl
     from collections.abc import Awaitable, Callable
 
@@ -71,6 +72,7 @@ class Door:
         self._exchanges: set[Passed] = set()
         self._arrivals = 0
         self._servers: list[asyncio.Server] = []
+        self._sockets: list[socket.socket] = []
         self._tick_seconds = min(max(response_timeout / 10, _SHORTEST_TICK), _LONGEST_TICK)
         self._ticking = self._loop.call_later(self._tick_seconds, self._tick)
 
@@ -87,7 +89,8 @@ class Door:
         Raises:
             OSError: when the address cannot be listened on.
         """
-        for sock in await listening_sockets(where, shared=shared):
+        self._sockets = await listening_sockets(where, shared=shared)
+        for sock in self._sockets:
             self._servers.append(
                 await self._loop.create_server(
                     lambda: ClientConnection(self),
@@ -119,6 +122,7 @@ class Door:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(grace / 2):
                         await self._wait_for_quiet()
+                await self._accept_the_last()
                 self._stop_listening()
                 while not self._all_gone():  # noqa: ASYNC110 - sockets are looked at, which have no events
                     await asyncio.sleep(_DRAIN_STEP)
@@ -133,6 +137,14 @@ class Door:
             await asyncio.sleep(_DRAIN_STEP)
             still = count == self._arrivals and not self._exchanges
             quiet = quiet + 1 if still and not any(client.receiving for client in self._clients) else 0
+
+    async def _accept_the_last(self) -> None:
+        """Accept who has been let in by the system, and nobody else, so that closing turns nobody out."""
+        if all(turn_away(sock) for sock in self._sockets):
+            await asyncio.sleep(_DRAIN_STEP)  # for handshakes that are half done
+            while any(has_waiting(sock) for sock in self._sockets):  # noqa: ASYNC110 - as above
+                await asyncio.sleep(0)
+            await asyncio.sleep(_DRAIN_STEP)  # for what they came to say
 
     def _all_gone(self) -> bool:
         """Close who waits for nothing; whether nobody is left."""

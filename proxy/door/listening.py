@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import errno
+import select
 import socket
+import struct
+import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -14,6 +18,7 @@ if TYPE_CHECKING:
 
 _NOT_HERE = frozenset({errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT})
 _KEEPALIVE_SECONDS = 60
+_SO_ATTACH_FILTER = 26
 
 
 async def listening_sockets(where: HostPort, *, shared: bool = False) -> list[socket.socket]:
@@ -80,6 +85,39 @@ def keep_alive(sock: socket.socket) -> None:
     if hasattr(socket, "TCP_KEEPIDLE"):
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, _KEEPALIVE_SECONDS)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, _KEEPALIVE_SECONDS // 4)
+
+
+def turn_away(sock: socket.socket) -> bool:
+    """Have the system take no new connection, while those that it has taken can still be accepted.
+
+    Closing alone would reset them. What comes meanwhile is not answered; the client's system tries again
+    after a second, and is refused then, or taken by another process that listens there.
+
+    Returns:
+        Whether the system can do so; Linux can.
+    """
+    if not sys.platform.startswith("linux"):
+        return False
+    # https://www.kernel.org/doc/html/latest/networking/filter.html: what the filter sees begins with the TCP
+    # header, whose byte 13 has the flags (https://www.rfc-editor.org/rfc/rfc9293#section-3.1).
+    load_flags, if_syn = (0x30, 0, 0, 13), (0x45, 0, 1, 0x02)
+    drop, take = (0x06, 0, 0, 0), (0x06, 0, 0, 0xFFFFFFFF)
+    program = (load_flags, if_syn, drop, take)
+    code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *step) for step in program))
+    try:
+        sock.setsockopt(
+            socket.SOL_SOCKET, _SO_ATTACH_FILTER, struct.pack("HP", len(program), ctypes.addressof(code))
+        )
+    except OSError:
+        return False
+    return True
+
+
+def has_waiting(sock: socket.socket) -> bool:
+    """Whether the system has taken a connection that is not accepted yet."""
+    poll = select.poll()
+    poll.register(sock, select.POLLIN)
+    return bool(poll.poll(0))
 
 
 def cannot_listen(key: str, where: HostPort, error: OSError) -> OSError:

@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
@@ -92,6 +93,41 @@ def test_no_request_is_lost_while_clients_keep_asking(proxy: Process) -> None:
         stop.set()
     assert [failures for _, failures in results] == [[]] * 4
     assert proxy.end() == 0
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux lets the last ones in")
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_connections_that_never_cease_to_come_are_answered_or_refused(
+    upstream: Upstream, tmp_path: Path, workers: str
+) -> None:
+    """Never cut off, though the listener closes while they come."""
+    config = tmp_path / "config.yaml"
+    config.write_text("shutdown_grace: 1s\n")
+    arguments = ("--config", str(config), "--workers", workers)
+    with running_proxy(*arguments, upstream=upstream, environ=os.environ) as proxy:
+        answered = threading.Semaphore(0)
+
+        def keep_coming() -> int:
+            count = 0
+            while True:
+                connection = proxy.connect()
+                try:
+                    connection.connect()
+                except ConnectionRefusedError:
+                    return count
+                connection.request("GET", "/new", headers={"Connection": "close"})
+                assert connection.getresponse().status == 200
+                connection.close()
+                answered.release()
+                count += 1
+
+        with ThreadPoolExecutor(16) as pool:
+            clients = [pool.submit(keep_coming) for _ in range(16)]
+            for _ in range(50):
+                assert answered.acquire(timeout=60)
+            proxy.process.send_signal(signal.SIGTERM)
+            assert sum(client.result(60) for client in clients) >= 50
+        assert proxy.end() == 0
 
 
 def test_nothing_to_do_ends_it_at_once_idle_clients_or_not(proxy: Process) -> None:
