@@ -15,6 +15,7 @@ import pytest
 from tests.e2e.outside import Outside, running_outside
 from tests.e2e.process import running_proxy
 from tests.fakes.programs import path_of
+from tests.fakes.redis_server import RedisServer
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -148,6 +149,24 @@ async def test_one_session_refreshed_by_all_workers_is_one_call(outside: Outside
     assert sum(call.route == EXCHANGE for call in outside.github.calls) == 1
     assert await outside.metric("sourceproxy_sessions_total", event="refresh") == 1
     assert await outside.metric("sourceproxy_sessions_total", event="refresh_coalesced") == 59
+
+
+async def test_with_redis_it_is_one_call_too_and_when_redis_is_gone(tmp_path: Path) -> None:
+    async with RedisServer() as server:
+        more = f"cache: {{redis_url: '{server.url}'}}"
+        async with running_outside(tmp_path, "--workers", "2", more=more) as outside:
+            for gone in (False, True):
+                if gone:
+                    server.kill()
+                cookie = await outside.system.login("ada")
+                outside.github.forget_calls()
+                refreshing = (
+                    outside.system.call("GithubRefresh", cookie=cookie, Connection="close") for _ in range(30)
+                )
+                answers = await asyncio.gather(*refreshing)
+                assert {answer.status for answer in answers} == {200}
+                assert len({answer.body["cookie"] for answer in answers}) == 1
+                assert sum(call.route == EXCHANGE for call in outside.github.calls) == 1
 
 
 async def test_sigterm_under_load_loses_no_request(outside: Outside) -> None:
