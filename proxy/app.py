@@ -25,6 +25,7 @@ from proxy.door.listening import cannot_listen
 from proxy.door.record import Recorder
 from proxy.door.room import room_for_clients
 from proxy.door.tls import ListenerTls
+from proxy.door.traces import Traces
 from proxy.library import Viewers
 from proxy.live import Live
 from proxy.login import Logins
@@ -33,6 +34,8 @@ from proxy.parts import open_parts
 from proxy.querier import open_querier
 from proxy.session import NONCE_SIZE
 from proxy.settings import Settings, read_settings
+from proxy.tracing.application import traced
+from proxy.tracing.opening import open_tracer
 from proxy.ui import Page
 
 if TYPE_CHECKING:
@@ -41,8 +44,10 @@ if TYPE_CHECKING:
 
     from prometheus_client.registry import Collector
 
+
     from proxy.config.model import Config, Session, Upstream
     from proxy.login import Turnstile
+    from proxy.tracing import Tracer
 
 
 class Proxy:
@@ -119,8 +124,9 @@ class Proxy:
         registry = self.metrics.registry
         for collector in (ProcessCollector, PlatformCollector, GCCollector):
             collector(registry=registry)
-        runner = await self._open_application()
-        door = await self._open_door(runner)
+        tracer = await self._stack.enter_async_context(open_tracer(self.config.tracing, __version__))
+        runner = await self._open_application(tracer)
+        door = await self._open_door(runner, tracer)
         self._door = door
         self.metrics.workers.set(1)
         if self._turnstile is None:
@@ -139,7 +145,7 @@ class Proxy:
     async def _collect(self) -> Collector:
         return self.metrics.registry
 
-    async def _open_application(self) -> web.AppRunner:
+    async def _open_application(self, tracer: Tracer | None) -> web.AppRunner:
         """Our own routes, from the bottom up; what was opened first is closed last."""
         live = self.live.derive(lambda settings: settings.config)
         github, session = (
@@ -163,7 +169,7 @@ class Proxy:
         querier = await self._stack.enter_async_context(open_querier(live.value.upstream, self.metrics))
         details = Details(callers, querier, parts.library, parts.resolver)
         own_service = source_service.SourceService(callers, parts.resolver, details)
-        application = web.Application()
+        application = web.Application(middlewares=() if tracer is None else (traced(tracer),))
         application.on_response_prepare.append(say_nothing_of_the_server)
         application.add_routes(edge.routes(vcs.SERVICE, vcs_service.methods()))
         application.add_routes(edge.routes(source_service.SERVICE, own_service.methods()))
@@ -179,7 +185,7 @@ class Proxy:
         self._stack.push_async_callback(runner.cleanup)
         return runner
 
-    async def _open_door(self, runner: web.AppRunner) -> Door:
+    async def _open_door(self, runner: web.AppRunner, tracer: Tracer | None) -> Door:
         upstream = self.config.upstream
         if runner.server is None:
             raise OSError("the application did not start")
@@ -193,6 +199,7 @@ class Proxy:
             recorder=Recorder(self.metrics),
             clock=time.monotonic,
             most_clients=room_for_clients(),
+            traces=None if tracer is None else Traces(tracer),
         )
         self._stack.push_async_callback(door.close)
         return door

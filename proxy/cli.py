@@ -16,6 +16,7 @@ from proxy import config, logs
 from proxy.arguments import PROG, parser
 from proxy.errors import RpcError
 from proxy.reloading.source import Source, UnreadableError, read_file
+from proxy.tracing import opening as tracing
 
 if TYPE_CHECKING:
     import argparse
@@ -91,7 +92,7 @@ def _serve(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
         key: getattr(options, flag) for flag, key in _FLAGS.items() if getattr(options, flag) is not None
     }
     source = Source(options.file, environ, overrides)
-    effective = source.load()
+    effective = _traceable(source.load())
     logs.configure(effective.log, sys.stderr)
     logger = logging.getLogger(__name__)
     for warning in config.warnings(effective):
@@ -166,7 +167,18 @@ def _load(file: str | None, environ: Mapping[str, str], overrides: Mapping[str, 
         UnreadableError: when the file cannot be read.
         ConfigFaults: when it is faulty.
     """
-    return Source(file, environ, overrides).load()
+    return _traceable(Source(file, environ, overrides).load())
+
+
+def _traceable(effective: config.Config) -> config.Config:
+    """The configuration, when what its tracing takes is installed.
+
+    Raises:
+        ConfigFaults: when it is not.
+    """
+    if effective.tracing.endpoint is not None and not tracing.is_installed():
+        raise config.ConfigFaults([config.Fault("tracing.endpoint", None, tracing.MISSING)])
+    return effective
 
 
 def _faults(error: config.ConfigFaults, file: str | None) -> list[str]:

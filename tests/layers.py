@@ -17,6 +17,10 @@ LAYERS: dict[str, dict[str, bool]] = {
         "proxy.config.*": PURE,
         "proxy.source.*": PURE,
         "proxy.github.wire": PURE,
+        "proxy.tracing": PURE,
+        "proxy.tracing.parents": PURE,
+        "proxy.tracing.spans": PURE,
+        "proxy.tracing.*": IO,
     },
     "parts": {
         "proxy.session.*": PURE,

@@ -14,6 +14,7 @@ from proxy.config.model import (
     Secret,
     Session,
     Tenancy,
+    Tracing,
     Upstream,
 )
 from proxy.config.parse import parse
@@ -33,6 +34,7 @@ __all__ = [
     "Secret",
     "Session",
     "Tenancy",
+    "Tracing",
     "Upstream",
     "parse",
     "render",

@@ -61,7 +61,7 @@ class Key(NamedTuple):
     """
 
     read: Callable[[values.Scalar], object]
-    write: Callable[[Any], str | int | bool] = _same
+    write: Callable[[Any], str | int | float | bool] = _same
     shown: bool = True
     secret: bool = False
     many: bool = False
@@ -117,6 +117,9 @@ KEYS: Final[Mapping[str, Key]] = MappingProxyType(
         "egress.allow_private_addresses": Key(values.boolean),
         "log.level": Key(values.choice("debug", "info", "warning", "error", warn="warning")),
         "log.format": Key(values.choice("logfmt", "json")),
+        "tracing.endpoint": _OPTIONAL_URL,
+        "tracing.sample_ratio": Key(values.ratio),
+        "tracing.service_name": Key(values.name),
     }
 )
 FILE_KEYS: Final[Mapping[str, str]] = MappingProxyType(

@@ -132,6 +132,15 @@ class Log:
 
 
 @dataclass(frozen=True, slots=True)
+class Tracing:
+    """Where spans go (``None``: nowhere), and which part of the traces that begin here is kept, 0 to 1."""
+
+    endpoint: URL | None = None
+    sample_ratio: float = 1.0
+    service_name: str = "pyroscope-source-proxy"
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """The whole configuration, checked."""
 
@@ -149,6 +158,7 @@ class Config:
     resolver: Resolver = field(default_factory=Resolver)
     egress: Egress = field(default_factory=Egress)
     log: Log = field(default_factory=Log)
+    tracing: Tracing = field(default_factory=Tracing)
 
     @property
     def github_app_configured(self) -> bool:

@@ -24,6 +24,9 @@ _UNITS_MS = {"d": 86_400_000, "h": 3_600_000, "m": 60_000, "s": 1000, "ms": 1}
 _DURATION = re.compile("".join(f"(?:([0-9]{{1,12}}){unit})?" for unit in _UNITS_MS))
 _UNITS_BYTES = {"TiB": 2**40, "GiB": 2**30, "MiB": 2**20, "KiB": 2**10, "B": 1}
 _SIZE = re.compile("([0-9]{1,16})(" + "|".join(_UNITS_BYTES) + ")?")
+_NUMBER = re.compile(
+    r"[+-]?(?:[0-9]{1,18}(?:\.[0-9]{0,24})?|\.[0-9]{1,24})(?:e[+-]?[0-9]{1,3})?", re.IGNORECASE
+)
 _WHOLE_NUMBER = re.compile("[+-]?[0-9]{1,18}")
 # YAML 1.1's words without the one-letter ones, https://yaml.org/type/bool.html
 _BOOLEANS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
@@ -58,6 +61,13 @@ def line(scalar: Scalar) -> str:
     return encodable(scalar)
 
 
+def name(scalar: Scalar) -> str:
+    """A text without control characters that is not empty."""
+    if not scalar.text.strip():
+        raise InvalidValueError("must not be empty")
+    return line(scalar)
+
+
 def boolean(scalar: Scalar) -> bool:
     """``true`` or ``false``, without quotes."""
     value = _BOOLEANS.get(scalar.text.lower()) if scalar.plain else None
@@ -82,6 +92,16 @@ def whole_number(minimum: int, maximum: int) -> Callable[[Scalar], int]:
         return number
 
     return read
+
+
+def ratio(scalar: Scalar) -> float:
+    """A number from 0 to 1, without quotes."""
+    if not scalar.plain or not _NUMBER.fullmatch(scalar.text):
+        raise InvalidValueError("is no number" + ("" if scalar.plain else " (write it without quotes)"))
+    number = float(scalar.text)
+    if not 0 <= number <= 1:
+        raise InvalidValueError("must be between 0 and 1")
+    return number
 
 
 def choice(*words: str, **aliases: str) -> Callable[[Scalar], str]:

@@ -18,6 +18,7 @@ from proxy.door.heads import Hop, header, origin_form
 from proxy.door.listening import has_waiting, listening_sockets, turn_away
 from proxy.door.room import Room
 from proxy.door.routes import Backend, route
+from proxy.door.traces import ended
 
 if TYPE_CHECKING:
     import socket
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from proxy.door.heads import RequestHead
     from proxy.door.reading import BadMessage
     from proxy.door.record import Recorder
+    from proxy.door.traces import Traces
+    from proxy.tracing import Span
 
 _BACKLOG = 1024
 _HANDSHAKE_SECONDS = 10.0
@@ -53,6 +56,7 @@ class Door:
         recorder: Recorder,
         clock: Callable[[], float],
         most_clients: float = math.inf,
+        traces: Traces | None = None,
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self.now = clock
@@ -70,6 +74,8 @@ class Door:
         self._clients: set[Client] = set()
         self._room = Room(most_clients)
         self._exchanges: set[Passed] = set()
+        self._traces = traces
+        self._spans: dict[Passed, Span] = {}
         self._arrivals = 0
         self._servers: list[asyncio.Server] = []
         self._sockets: list[socket.socket] = []
@@ -188,7 +194,12 @@ class Door:
         pool = self._pools[where.backend]
         request_id = self._request_id(head)
         hop = self._hop(client, where.backend, request_id)
+        span = None
+        if self._traces is not None:
+            span, head = self._traces.began(head, where, request_id)
         exchange = Exchange(self, client, head, route=where, pool=pool, hop=hop, request_id=request_id)
+        if span is not None:
+            self._spans[exchange] = span
         self._arrivals += 1
         self._exchanges.add(exchange)
         self._recorder.began(exchange)
@@ -240,6 +251,8 @@ class Door:
         """The exchange has ended."""
         self._exchanges.discard(exchange)
         self._recorder.over(exchange, status, self.now() - exchange.started)
+        if self._spans and (span := self._spans.pop(exchange, None)) is not None:
+            ended(span, status)
 
     def upstream_error(self, exchange: Passed, reason: str) -> None:
         """The server behind failed."""

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 import aiohttp
 from yarl import URL
 
+from proxy import tracing
 from proxy.errors import Code, RpcError
 from proxy.github.api import JSON_LIMIT, MEGABYTE, USER_AGENT
 from proxy.github.meter import count_call
@@ -118,6 +119,16 @@ class Transport:
         return Request("GET", str(target), request.route, headers)
 
     async def _send_once(self, request: Request, allowance: Allowance, seconds: float) -> Response:
+        # No traceparent goes along: whose request led to a call is none of GitHub's business.
+        attributes = {"http.request.method": request.method, "url.template": request.route}
+        with tracing.span(f"GitHub {request.route}", tracing.Kind.CLIENT, attributes) as span:
+            response = await self._observed(request, allowance, seconds)
+            span.set("http.response.status_code", response.status)
+            if response.status >= 400:  # noqa: PLR2004 - HTTP statuses read best as numbers
+                span.fail(str(response.status))
+            return response
+
+    async def _observed(self, request: Request, allowance: Allowance, seconds: float) -> Response:
         loop = asyncio.get_running_loop()
         started, status_code = loop.time(), ""
         count_call()

@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from proxy import tracing
 from proxy.errors import Code, RpcError
 from proxy.joining.body import Body, too_large
 from proxy.joining.frames import END, LENGTH, Job, do, frame, job_frame, read_answer
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from proxy.profile import Joined, Question
+    from proxy.tracing import Span
 
 LARGEST_HERE = 1024 * 1024
 """Bytes of a profile, uncompressed, that are joined in a thread: less than a tenth of a second of work."""
@@ -76,14 +78,19 @@ class Joiner:
         Raises:
             RpcError: ``resource_exhausted`` for a profile that is too large, ``internal`` for what is none.
         """
-        job = Job(question, answer.wrapped, answer.encoding, self._limit)
+        with tracing.span("join profile") as span:
+            return await self._join(Job(question, answer.wrapped, answer.encoding, self._limit), answer, span)
+
+    async def _join(self, job: Job, answer: Answer, span: Span) -> Joined | None:
         begun = bytearray()
         here = _PACKED_HERE if answer.encoding else LARGEST_HERE
         async for chunk in answer.body:
             begun += chunk
             if len(begun) > here:
+                span.set("sourceproxy.joined_in", "worker")
                 return await self._join_there(job, begun, answer.body)
         body = _unpacked(job, begun)
+        span.set("sourceproxy.joined_in", "worker" if body is None else "thread")
         if body is None:
             return await self._join_there(job, begun, answer.body)
         return await asyncio.to_thread(do, job, body)

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from proxy import tracing
 from proxy.cache import Entry
 from proxy.egress import Errand, targets
 from proxy.source.model import Fetched, Lookup, Unreachable
@@ -114,7 +115,10 @@ class Lookups:
             return Unreachable(f"{_PLACES[question.service].key or 'the page'} {error}")
 
         async def load() -> Entry[Answer]:
-            answer = await self._fetcher.fetch(errand)
+            # Not its address: a profile or a repository decides on that.
+            attributes = {"sourceproxy.place": question.service.value}
+            with tracing.span("look up package", tracing.Kind.CLIENT, attributes):
+                answer = await self._fetcher.fetch(errand)
             return Entry(answer, ttl=_ttl(question, answer))
 
         return await self._known.fetch((question.service, question.path, question.accept), load)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from proxy import tracing
 from proxy.errors import RpcError
 from proxy.github.meter import metered
 from proxy.library.outcome import Outcome, Step
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from proxy.metrics import Metrics
     from proxy.source.mapping import Mappings
     from proxy.source.model import Asking, Frame, Resolution, Service
+    from proxy.tracing import Span
 
 __all__ = ["Outcome", "Resolver", "Step"]
 
@@ -85,15 +87,15 @@ class Resolver:
         steps: list[Step] = []
         started = self._clock()
         resolution: Resolution | RpcError
-        with metered() as meter:
+        with tracing.span("resolve") as span, metered() as meter:
             try:
                 resolution = await self._drive(
                     viewer, resolve(frame, service, self._operator.value, self._host), steps, meter
                 )
             except RpcError as error:
                 resolution = error
-        outcome = Outcome(resolution, tuple(steps), self._clock() - started, meter.calls)
-        self._count(outcome, frame)
+            outcome = Outcome(resolution, tuple(steps), self._clock() - started, meter.calls)
+            self._count(outcome, frame, span)
         return outcome
 
     def told_again(self, written: Written[Any]) -> None:
@@ -134,15 +136,20 @@ class Resolver:
                 return None
         raise TypeError(f"no answer is known to a question of the kind {type(question).__name__}")
 
-    def _count(self, outcome: Outcome, frame: Frame) -> None:
+    def _count(self, outcome: Outcome, frame: Frame, span: Span) -> None:
         match outcome.resolution:
             case Found(language=language):
                 result = "found"
             case NotFound(language=language):
                 result = "not_found"
-            case _:
+            case error:
                 language, result = language_of(frame), "error"
+                span.fail(error.code.value)
         self._resolutions.labels(language.value, outcome.rule, result).inc()
+        span.set("sourceproxy.language", language.value)
+        span.set("sourceproxy.rule", outcome.rule)
+        span.set("sourceproxy.result", result)
+        span.set("sourceproxy.github_calls", outcome.github_calls)
 
     def _create_known_series(self) -> None:
         """Let every rule have its series from the start, so that a rate over it works at once."""

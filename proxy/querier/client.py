@@ -22,8 +22,10 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import aiohttp
+from multidict import CIMultiDict
 from yarl import URL
 
+from proxy import tracing
 from proxy.errors import Code, RpcError
 from proxy.joining import Answer, Joiner
 from proxy.joining.body import Body
@@ -149,12 +151,19 @@ class Querier:
     async def _ask(
         self, method: str, body: bytes, question: Question, headers: MultiMapping[str]
     ) -> Joined | None:
-        async with self._answer(method, body, headers) as response:
-            encoding = response.headers.get("Content-Encoding", "")
-            if response.status != _OK:
-                raise refusal(response.status, await self._beginning(response, encoding))
-            answer = Answer(self._chunks(response), encoding, wrapped=method == STACKTRACES)
-            return await self._joiner.join(question, answer)
+        name = f"{SERVICE}/{method}"
+        attributes = {"http.request.method": "POST", "url.template": f"/{name}"}
+        with tracing.span(name, tracing.Kind.CLIENT, attributes) as span:
+            if span.traceparent:
+                headers = CIMultiDict(headers)
+                headers["traceparent"] = span.traceparent
+            async with self._answer(method, body, headers) as response:
+                encoding = response.headers.get("Content-Encoding", "")
+                span.set("http.response.status_code", response.status)
+                if response.status != _OK:
+                    raise refusal(response.status, await self._beginning(response, encoding))
+                answer = Answer(self._chunks(response), encoding, wrapped=method == STACKTRACES)
+                return await self._joiner.join(question, answer)
 
     @asynccontextmanager
     async def _answer(

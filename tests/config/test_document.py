@@ -160,7 +160,6 @@ def test_any_text_ends_in_entries_or_faults(text: str) -> None:
 
 
 def test_sections_come_from_the_keys() -> None:
-    assert (
-        *("listen_tls", "upstream", "tenancy", "github", "session", "cache", "resolver", "egress", "log"),
-    ) == SECTIONS
+    sections = ("upstream", "tenancy", "github", "session", "cache", "resolver", "egress", "log", "tracing")
+    assert ("listen_tls", *sections) == SECTIONS
     assert set(FILE_KEYS) == {"github.client_secret_file", "session.secrets_file", "cache.redis_url_file"}

@@ -19,6 +19,7 @@ from proxy.config import (
     Secret,
     Session,
     Tenancy,
+    Tracing,
     Upstream,
     render,
 )
@@ -57,6 +58,7 @@ CONFIGS = st.builds(
     cache=st.builds(Cache, st.integers(1, MAX_SIZE), PERIOD, PERIOD, PERIOD),
     resolver=st.builds(Resolver, LINE, st.none() | BASE_URL, st.none() | BASE_URL, st.none() | BASE_URL),
     egress=st.builds(Egress, st.booleans()),
+    tracing=st.builds(Tracing, st.none() | BASE_URL, st.floats(0, 1), LINE.filter(str.strip)),
     log=st.builds(
         Log, st.sampled_from(["debug", "info", "warning", "error"]), st.sampled_from(["logfmt", "json"])
     ),

@@ -18,6 +18,8 @@ READERS: list[Callable[[Scalar], object]] = [
     values.boolean,
     values.whole_number(0, 10),
     values.choice("a", "b"),
+    values.ratio,
+    values.name,
     values.duration(zero=False),
     values.size,
     values.host_port,
@@ -163,6 +165,52 @@ def test_whole_numbers(text: str, number: int) -> None:
 def test_what_is_no_whole_number(scalar: Scalar, why: str) -> None:
     with pytest.raises(InvalidValueError, match=why):
         values.whole_number(0, 10)(scalar)
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("0", 0.0),
+        ("1", 1.0),
+        ("1.0", 1.0),
+        ("0.25", 0.25),
+        (".5", 0.5),
+        ("1e-05", 0.00001),
+        ("+1", 1.0),
+        ("-0", 0.0),
+    ],
+)
+def test_ratios(text: str, number: float) -> None:
+    assert values.ratio(Scalar(text)) == number
+
+
+@pytest.mark.parametrize(
+    ("scalar", "why"),
+    [
+        (Scalar(""), "no number"),
+        (Scalar("half"), "no number"),
+        (Scalar("nan"), "no number"),
+        (Scalar("inf"), "no number"),
+        (Scalar("1e400"), "between 0 and 1"),
+        (Scalar("50%"), "no number"),
+        (Scalar("0,5"), "no number"),
+        (Scalar("1_0"), "no number"),
+        (Scalar("\u0661"), "no number"),
+        (Scalar("."), "no number"),
+        (Scalar("0.5", plain=False), "without quotes"),
+        (Scalar("1.1"), "between 0 and 1"),
+        (Scalar("-0.1"), "between 0 and 1"),
+    ],
+)
+def test_what_is_no_ratio(scalar: Scalar, why: str) -> None:
+    with pytest.raises(InvalidValueError, match=why):
+        values.ratio(scalar)
+
+
+@pytest.mark.parametrize("text", ["", " ", "a\nb"])
+def test_what_is_no_name(text: str) -> None:
+    with pytest.raises(InvalidValueError, match=r"empty|control character"):
+        values.name(Scalar(text))
 
 
 def test_choices_ignore_capitals_and_know_other_words() -> None:

@@ -18,6 +18,7 @@ from enum import Enum
 from math import inf
 from typing import TYPE_CHECKING
 
+from proxy import tracing
 from proxy.cache.shared.limits import Limits, Reason
 from proxy.cache.shared.sealing import NONCE_SIZE, Content, UnopenableError
 from proxy.cache.shared.wire import LinkError
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from proxy.cache.shared.link import Link
     from proxy.cache.shared.sealing import Keyring
-    from proxy.cache.shared.wire import Command
+    from proxy.cache.shared.wire import Command, Reply
     from proxy.live import Live
 
 _MAX_FORGOTTEN = 4096
@@ -134,7 +135,7 @@ class SharedStore:
             return None
         names = self._names(address)
         try:
-            boxes = await self._reads.ask((b"MGET", *names), self._limits.read)
+            boxes = await self._ask("MGET", (b"MGET", *names), self._limits.read)
         except LinkError:
             return None
         if not isinstance(boxes, list) or len(boxes) != len(names):
@@ -207,9 +208,9 @@ class SharedStore:
         if len(lock.names) > 1:
             command = (b"EVAL", _CLAIM, b"%d" % len(lock.names), *lock.names, *lock.boxes, life)
         try:
-            if await self._reads.ask(command, self._limits.lock) in (b"OK", 1):
+            if await self._ask("lock", command, self._limits.lock) in (b"OK", 1):
                 return Claim.TAKEN
-            holding = await self._reads.ask((b"MGET", *lock.names), self._limits.lock)
+            holding = await self._ask("MGET", (b"MGET", *lock.names), self._limits.lock)
         except LinkError:
             return Claim.UNKNOWN
         return Claim.HELD if self._is_held(lock.names, holding) else Claim.UNKNOWN
@@ -219,6 +220,11 @@ class SharedStore:
         # Over the connection for writing, so that what was put before is there when the lock is gone.
         count = b"%d" % len(lock.names)
         self._writes.tell((b"EVAL", _RELEASE, count, *lock.names, *lock.boxes))
+
+    async def _ask(self, name: str, command: Command, within: float) -> Reply:
+        attributes = {"db.system.name": "redis", "db.operation.name": name}
+        with tracing.span(f"Redis {name}", tracing.Kind.CLIENT, attributes):
+            return await self._reads.ask(command, within)
 
     def _is_held(self, names: tuple[bytes, ...], boxes: object) -> bool:
         """Whether what is in a lock's place was put there by one of us and holds, or has just gone."""
