@@ -127,6 +127,11 @@ def _quoted(text: str) -> str:
     return repr(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…")
 
 
+def _named(key: str) -> str:
+    """A key as it is written, cut; with escapes where a terminal would act on what is in it."""
+    return key[:_SHOWN] if key.isprintable() else _quoted(key)
+
+
 class _Checker:
     """Turns nodes into mappings; what is wrong goes to ``faults``, what is without effect to ``notes``."""
 
@@ -220,7 +225,7 @@ class _Checker:
         if not isinstance(node, dict):
             self.faults.append(f"{place}: write keys and values ({', '.join(known)})")
             return {}
-        self.notes += [f"{place}.{key[:_SHOWN]}: unknown key, ignored" for key in node if key not in known]
+        self.notes += [f"{place}.{_named(key)}: unknown key, ignored" for key in node if key not in known]
         return node
 
     def _list(self, node: Node, place: str) -> list[Node]:

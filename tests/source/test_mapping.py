@@ -211,6 +211,10 @@ def test_unknown_keys_are_ignored_and_noted() -> None:
     )
 
 
+def test_a_key_that_a_terminal_would_act_on_is_noted_with_escapes() -> None:
+    assert parse(b'"ve\\trsion\\e[31m": v1').notes == (r"the file.'ve\trsion\x1b[31m': unknown key, ignored",)
+
+
 def test_further_documents_are_noted() -> None:
     assert parse(b"version: v1\n---\nversion: v7\n").notes == ("only the first YAML document is read",)
 
