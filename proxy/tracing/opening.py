@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -70,7 +70,7 @@ async def _done_in_time(work: Callable[[], None]) -> bool:
 
     def run() -> None:
         work()
-        if not loop.is_closed():
+        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
             loop.call_soon_threadsafe(done.set)
 
     threading.Thread(target=run, name="closing tracing", daemon=True).start()
