@@ -44,7 +44,6 @@ if TYPE_CHECKING:
 
     from prometheus_client.registry import Collector
 
-
     from proxy.config.model import Config, Session, Upstream
     from proxy.login import Turnstile
     from proxy.tracing import Tracer

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-FOR_PEOPLE = {"test", "dev"}
+FOR_PEOPLE = {"test", "dev", "fuzz"}
 """The extras that no image needs."""
-EXTRAS = PROJECT["optional-dependencies"].keys() - FOR_PEOPLE
+EXTRAS = sorted(PROJECT["optional-dependencies"].keys() - FOR_PEOPLE)
 WANTED = [
     Requirement(line)
     for line in [
