@@ -116,7 +116,7 @@ class ClientConnection(asyncio.Protocol):
             self._reader.feed(data)
         except BadMessage as fault:
             self._take(fault)
-        if self._exchange is None and not self._discarding:
+        if self._exchange is None and not self._discarding and self._reader.in_message:
             self._await_head()
 
     def _await_head(self) -> None:

@@ -103,6 +103,7 @@ async def running_door(
     upstream_url: str | None = None,
     tls: ssl.SSLContext | None = None,
     most_clients: float = math.inf,
+    clock: Callable[[], float] = time.monotonic,
 ) -> AsyncIterator[Setup]:
     connections: list[Connection] = []
     tasks: set[asyncio.Task[None]] = set()
@@ -130,7 +131,7 @@ async def running_door(
         connect_upstream=to_upstream(upstream, None, None),
         connect_own=to_application(runner.server),
         recorder=Recorder(metrics),
-        clock=time.monotonic,
+        clock=clock,
         most_clients=most_clients,
     )
     ((_, port),) = await door.listen(HostPort("127.0.0.1", 0), tls=tls)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import h11
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterable
 
 LARGEST_HEAD = 128 * 1024
 _HEAD_END = b"\r\n\r\n"
@@ -92,13 +92,23 @@ async def recording() -> AsyncIterator[Recording]:
         await asyncio.gather(*serving)
 
 
-async def converse(port: int, data: bytes) -> bytes:
-    """Send all of it and read until the server closes."""
+async def send_in_pieces(writer: asyncio.StreamWriter, pieces: Iterable[bytes]) -> None:
+    """Send pieces so that who runs on the same loop can read one before the next is sent."""
+    for piece in pieces:
+        writer.write(piece)
+        await writer.drain()
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+
+
+async def converse(port: int, *pieces: bytes) -> bytes:
+    """Send all pieces and read until the server closes."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     answer = b""
     try:
         with suppress(ConnectionError):
-            writer.write(data)
+            await send_in_pieces(writer, pieces)
+        with suppress(ConnectionError):
             while piece := await asyncio.wait_for(reader.read(65536), 20):
                 answer += piece
     finally:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.door.conftest import Connection, Setup, running_door
-from tests.door.recording import converse, statuses
+from tests.door.recording import converse, send_in_pieces, statuses
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -21,18 +21,19 @@ CLOSE = b"Host: h\r\nConnection: close\r\n\r\n"
 OK = b"HTTP/1.1 200 OK\r\n"
 SIZED = OK + b"Content-Length: 2\r\n\r\nok"
 CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
+BROKEN = b"broken"
 FOREIGN = OK + b"Content-Length: 7\r\n\r\nforeign"
 
 
-def answering(answer: bytes, *, end: bool = False) -> Callable[[Connection], Awaitable[None]]:
-    """An upstream that answers ``/odd`` with these bytes and anything else with its own path."""
+def answering(*answer: bytes, end: bool = False) -> Callable[[Connection], Awaitable[None]]:
+    """An upstream that answers ``/odd`` with these pieces of bytes and anything else with its own path."""
 
     async def script(connection: Connection) -> None:
         while True:
             head, _ = await connection.request()
             target = head.split(b" ")[1]
             if target == b"/odd":
-                await connection.send(answer)
+                await send_in_pieces(connection.writer, answer)
                 if end:
                     connection.close()
                     return
@@ -50,76 +51,82 @@ async def own_answer(setup: Setup, number: int) -> None:
     assert answer.endswith(b"\r\n\r\n" + target)
 
 
-@pytest.mark.parametrize(
-    ("answer", "expected", "body"),
-    [
-        (SIZED, "200", b"ok"),
-        (b"\r\n" + SIZED, "200", b"ok"),
-        (SIZED + b"noise", "200", b"ok"),
-        (SIZED + b"\r\n", "200", b"ok"),
-        (SIZED + FOREIGN, "200", b"ok"),
-        (CHUNKED + b"2\r\nok\r\n0\r\n\r\n" + FOREIGN, "200", b"2\r\nok\r\n0\r\n\r\n"),
-        (CHUNKED + b"2;a=b\r\nok\r\n0\r\nX: a\r\n\r\n", "200", b"2\r\nok\r\n0\r\n\r\n"),
-        (OK + b"Content-Length: 0\r\n\r\n" + FOREIGN, "200", b""),
-        (b"HTTP/1.1 204 No Content\r\n\r\n" + FOREIGN, "204", b""),
-        (b"HTTP/1.1 204 No Content\r\nContent-Length: 7\r\n\r\nforeign", "204", b""),
-        (
-            b"HTTP/1.1 204 No Content\r\nTransfer-Encoding: chunked\r\n\r\n7\r\nforeign\r\n0\r\n\r\n",
-            "204",
-            b"",
-        ),
-        (b"HTTP/1.1 304 Not Modified\r\nContent-Length: 7\r\n\r\nforeign", "304", b""),
-        (b"HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 2\r\n\r\nok", "200", b"ok"),
-        (b"HTTP/1.1 100 Continue\r\nContent-Length: 5\r\n\r\n" + SIZED, "200", b"ok"),
-        (b"HTTP/1.1 103 E\r\nTransfer-Encoding: chunked\r\n\r\n" + SIZED, "103 200", b"ok"),
-        (b"HTTP/1.1 103 E\r\nLink: a\r\n\r\n" * 64 + SIZED, "103 " * 64 + "200", b"ok"),
-        (OK + b"Connection: content-length, x\r\nX: a\r\nContent-Length: 2\r\n\r\nok", "200", b"ok"),
-        (b"HTTP/1.1 426 U\r\nConnection: upgrade\r\nUpgrade: x\r\nContent-Length: 2\r\n\r\nok", "426", b"ok"),
-        # What is no answer: 502.
-        (b"HTTP/1.1 103 E\r\n\r\n" * 65 + SIZED, "103 " * 64 + "502", None),
-        (b"HTTP/1.1 100 C\r\n\r\n" * 5000 + SIZED, "502", None),
-        (OK + b"Content-Length: 2\r\nContent-Length: 2\r\n\r\nok", "502", None),
-        (OK + b"Content-Length: 2\r\nContent-Length: 9\r\n\r\nok" + FOREIGN, "502", None),
-        (OK + b"Content-Length: 2, 2\r\n\r\nok", "502", None),
-        (OK + b"Content-Length: +2\r\n\r\nok", "502", None),
-        (OK + b"Content-Length : 2\r\n\r\nok", "502", None),
-        (OK + b"Content-Length:\r\n\r\nok", "502", None),
-        (OK + b"Content-Length: 18446744073709551618\r\n\r\nok", "502", None),
-        (OK + b"Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "502", None),
-        (OK + b"Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n", "502", None),
-        (OK + b"Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n", "502", None),
-        (OK + b"Transfer-Encoding:\r\n chunked\r\n\r\n0\r\n\r\n", "502", None),
-        (OK + b"X: a\nContent-Length: 2\r\n\r\nok", "502", None),
-        (OK + b"X: a\rContent-Length: 2\r\n\r\nok", "502", None),
-        (OK + b"X: a\x00\r\nContent-Length: 2\r\n\r\nok", "502", None),
-        (OK + b"X y: a\r\nContent-Length: 2\r\n\r\nok", "502", None),
-        (OK + b"X: " + b"a" * 70_000 + b"\r\nContent-Length: 2\r\n\r\nok", "502", None),
-        (b"HTTP/1.1 200 O\x00K\r\nContent-Length: 2\r\n\r\nok", "502", None),
-        (b"HTTP/1.1 200 O\x1bK\r\nContent-Length: 2\r\n\r\nok", "502", None),
-        (b"HTTP/1.1 200 OK\rX\r\nContent-Length: 2\r\n\r\nok", "502", None),
-        (b"HTTP/0.9 200 OK\r\nContent-Length: 2\r\n\r\nok", "502", None),
-        (b"HTTP/2.0 200 OK\r\nContent-Length: 2\r\n\r\nok", "502", None),
-        (b"ICY 200 OK\r\nContent-Length: 2\r\n\r\nok", "502", None),
-        (b"HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n", "502", None),
-        (b"ok", "502", None),
-        # What turns out to be no answer behind its head: visibly broken.
-        (CHUNKED + b"2\r\nokay\r\n0\r\n\r\n", "200", b"broken"),
-        (CHUNKED + b"2;a\nok\r\n0\r\n\r\n", "200", b"broken"),
-        (CHUNKED + b"10000000000000002\r\nok\r\n0\r\n\r\n", "200", b"broken"),
-        (CHUNKED + b"2\r\nok\r\n0\r\nContent-Length: 7\r\n\r\nforeign", "200", b"broken"),
-    ],
-)
+ANSWERS: list[tuple[bytes, str, bytes | None]] = [
+    (SIZED, "200", b"ok"),
+    (b"\r\n" + SIZED, "200", b"ok"),
+    (SIZED + b"noise", "200", b"ok"),
+    (SIZED + b"\r\n", "200", b"ok"),
+    (SIZED + FOREIGN, "200", b"ok"),
+    (CHUNKED + b"2\r\nok\r\n0\r\n\r\n" + FOREIGN, "200", b"2\r\nok\r\n0\r\n\r\n"),
+    (CHUNKED + b"2;a=b\r\nok\r\n0\r\nX: a\r\n\r\n", "200", b"2\r\nok\r\n0\r\n\r\n"),
+    (OK + b"Content-Length: 0\r\n\r\n" + FOREIGN, "200", b""),
+    (b"HTTP/1.1 204 No Content\r\n\r\n" + FOREIGN, "204", b""),
+    (b"HTTP/1.1 204 No Content\r\nContent-Length: 7\r\n\r\nforeign", "204", b""),
+    (
+        b"HTTP/1.1 204 No Content\r\nTransfer-Encoding: chunked\r\n\r\n7\r\nforeign\r\n0\r\n\r\n",
+        "204",
+        b"",
+    ),
+    (b"HTTP/1.1 304 Not Modified\r\nContent-Length: 7\r\n\r\nforeign", "304", b""),
+    (b"HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 2\r\n\r\nok", "200", b"ok"),
+    (b"HTTP/1.1 100 Continue\r\nContent-Length: 5\r\n\r\n" + SIZED, "200", b"ok"),
+    (b"HTTP/1.1 103 E\r\nTransfer-Encoding: chunked\r\n\r\n" + SIZED, "103 200", b"ok"),
+    (b"HTTP/1.1 103 E\r\nLink: a\r\n\r\n" * 64 + SIZED, "103 " * 64 + "200", b"ok"),
+    (OK + b"Connection: content-length, x\r\nX: a\r\nContent-Length: 2\r\n\r\nok", "200", b"ok"),
+    (b"HTTP/1.1 426 U\r\nConnection: upgrade\r\nUpgrade: x\r\nContent-Length: 2\r\n\r\nok", "426", b"ok"),
+    # What is no answer: 502.
+    (b"HTTP/1.1 103 E\r\n\r\n" * 65 + SIZED, "103 " * 64 + "502", None),
+    (b"HTTP/1.1 100 C\r\n\r\n" * 5000 + SIZED, "502", None),
+    (OK + b"Content-Length: 2\r\nContent-Length: 2\r\n\r\nok", "502", None),
+    (OK + b"Content-Length: 2\r\nContent-Length: 9\r\n\r\nok" + FOREIGN, "502", None),
+    (OK + b"Content-Length: 2, 2\r\n\r\nok", "502", None),
+    (OK + b"Content-Length: +2\r\n\r\nok", "502", None),
+    (OK + b"Content-Length : 2\r\n\r\nok", "502", None),
+    (OK + b"Content-Length:\r\n\r\nok", "502", None),
+    (OK + b"Content-Length: 18446744073709551618\r\n\r\nok", "502", None),
+    (OK + b"Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "502", None),
+    (OK + b"Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n", "502", None),
+    (OK + b"Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n", "502", None),
+    (OK + b"Transfer-Encoding:\r\n chunked\r\n\r\n0\r\n\r\n", "502", None),
+    (OK + b"X: a\nContent-Length: 2\r\n\r\nok", "502", None),
+    (OK + b"X: a\rContent-Length: 2\r\n\r\nok", "502", None),
+    (OK + b"X: a\x00\r\nContent-Length: 2\r\n\r\nok", "502", None),
+    (OK + b"X y: a\r\nContent-Length: 2\r\n\r\nok", "502", None),
+    (OK + b"X: " + b"a" * 70_000 + b"\r\nContent-Length: 2\r\n\r\nok", "502", None),
+    (b"HTTP/1.1 200 O\x00K\r\nContent-Length: 2\r\n\r\nok", "502", None),
+    (b"HTTP/1.1 200 O\x1bK\r\nContent-Length: 2\r\n\r\nok", "502", None),
+    (b"HTTP/1.1 200 OK\rX\r\nContent-Length: 2\r\n\r\nok", "502", None),
+    (b"HTTP/0.9 200 OK\r\nContent-Length: 2\r\n\r\nok", "502", None),
+    (b"HTTP/2.0 200 OK\r\nContent-Length: 2\r\n\r\nok", "502", None),
+    (b"ICY 200 OK\r\nContent-Length: 2\r\n\r\nok", "502", None),
+    (b"HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n", "502", None),
+    (b"ok", "502", None),
+    # What turns out to be no answer behind its head: visibly broken.
+    (CHUNKED + b"2\r\nokay\r\n0\r\n\r\n", "200", BROKEN),
+    (CHUNKED + b"2;a\nok\r\n0\r\n\r\n", "200", BROKEN),
+    (CHUNKED + b"10000000000000002\r\nok\r\n0\r\n\r\n", "200", BROKEN),
+    (CHUNKED + b"2\r\nok\r\n0\r\nContent-Length: 7\r\n\r\nforeign", "200", BROKEN),
+]
+"""What an upstream sends, the statuses that a client gets, and the body behind the last head: ``None`` where
+it is ours, ``BROKEN`` where it must not look whole."""
+
+
+def check(got: bytes, expected: str, body: bytes | None) -> None:
+    """Hold what a client got to what it should get."""
+    assert b"foreign" not in got
+    assert statuses(got) == expected
+    end = got.split(b"\r\n\r\n", expected.count(" ") + 1)[-1]
+    if body == BROKEN:
+        assert not end.endswith(b"0\r\n\r\n")
+    elif body is not None:
+        assert end == body
+
+
+@pytest.mark.parametrize(("answer", "expected", "body"), ANSWERS)
 async def test_what_becomes_of_odd_answers(answer: bytes, expected: str, body: bytes | None) -> None:
     async with running_door(answering(answer)) as setup:
         for number in range(2):  # what was read before may be remembered
-            got = await converse(setup.port, b"POST /odd HTTP/1.1\r\n" + CLOSE)
-            assert b"foreign" not in got
-            assert statuses(got) == expected
-            end = got.split(b"\r\n\r\n", expected.count(" ") + 1)[-1]
-            if body == b"broken":
-                assert not end.endswith(b"0\r\n\r\n")
-            elif body is not None:
-                assert end == body
+            check(await converse(setup.port, b"POST /odd HTTP/1.1\r\n" + CLOSE), expected, body)
             await own_answer(setup, number)
 
 

@@ -74,10 +74,10 @@ async def recorded_door() -> AsyncIterator[tuple[Recording, int]]:
             read_strictly(stream.raw)
 
 
-async def become(upstream: Recording, port: int, data: bytes) -> str:
+async def become(upstream: Recording, port: int, *pieces: bytes) -> str:
     """What becomes of a client's bytes, in the words of the corpus."""
     upstream.requests.clear()
-    answer = await converse(port, data)
+    answer = await converse(port, *pieces)
     return outcome(statuses(answer), upstream.requests)
 
 
