@@ -74,8 +74,13 @@ class Setup:
     connections: list[Connection] = field(default_factory=list)
     clients: list[Connection] = field(default_factory=list)
 
-    async def connect(self, tls: ssl.SSLContext | None = None, *, limit: int = 2**22) -> Connection:
-        reader, writer = await asyncio.open_connection("127.0.0.1", self.port, limit=limit, ssl=tls)
+    async def connect(
+        self, address: str = "127.0.0.1", *, tls: ssl.SSLContext | None = None, limit: int = 2**22
+    ) -> Connection:
+        """A new connection, from an address of loopback."""
+        reader, writer = await asyncio.open_connection(
+            "127.0.0.1", self.port, limit=limit, ssl=tls, local_addr=(address, 0)
+        )
         client = Connection(reader, writer, len(self.clients) + 1)
         self.clients.append(client)
         return client

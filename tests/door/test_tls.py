@@ -63,7 +63,7 @@ async def test_a_request_comes_as_https(site: Site) -> None:
     async with running_door(say_ok, tls=site.tls.context) as setup:
         tls = site.client()
         tls.set_alpn_protocols(["h2", "http/1.1"])
-        client = await setup.connect(tls)
+        client = await setup.connect(tls=tls)
         made = client.writer.get_extra_info("ssl_object")
         assert made.selected_alpn_protocol() == "http/1.1"
         assert made.version() in {"TLSv1.2", "TLSv1.3"}
@@ -89,7 +89,7 @@ async def test_bodies_stream_both_ways(site: Site) -> None:
         await connection.send(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(got), got))
 
     async with running_door(script, tls=site.tls.context) as setup:
-        client = await setup.connect(site.client())
+        client = await setup.connect(tls=site.client())
         sending = asyncio.create_task(
             client.send(b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body))
         )
@@ -109,7 +109,7 @@ async def test_a_client_that_does_not_read_stops_the_upstream(site: Site) -> Non
             await connection.send(bytes(MIB // 4))
 
     async with running_door(script, tls=site.tls.context) as setup:
-        client = await setup.connect(site.client(), limit=1024)
+        client = await setup.connect(tls=site.client(), limit=1024)
         await client.send(GET)
         await until(lambda: any(c.exchanging and c.exchanging._client_paused for c in setup.door._clients))  # type: ignore[attr-defined]  # of the class
         (held,) = setup.door._clients
@@ -131,7 +131,7 @@ async def test_an_answer_that_breaks_off_is_no_end(site: Site) -> None:
         connection.close()
 
     async with running_door(script, tls=site.tls.context) as setup:
-        client = await setup.connect(site.client())
+        client = await setup.connect(tls=site.client())
         await client.send(b"GET / HTTP/1.0\r\n\r\n")
         await client.head()
         assert await client.reader.readexactly(5) == b"hello"
@@ -151,7 +151,7 @@ async def test_a_client_that_goes_away_cancels_the_upstream_call(site: Site) -> 
             gone.set()
 
     async with running_door(script, tls=site.tls.context) as setup:
-        client = await setup.connect(site.client())
+        client = await setup.connect(tls=site.client())
         await client.send(GET)
         await until(lambda: setup.connections)
         client.reset()
@@ -167,7 +167,7 @@ async def test_the_last_answer_arrives_whole_and_with_a_goodbye(
 ) -> None:
     monkeypatch.setattr("proxy.door.client._LINGER_SECONDS", 0.1)
     async with running_door(say_ok, tls=site.tls.context, response_timeout=0.5) as setup:
-        client = await setup.connect(site.client())
+        client = await setup.connect(tls=site.client())
         await client.send(sent)
         answer = await asyncio.wait_for(client.reader.read(), 10)
         head, _, body = answer.partition(b"\r\n\r\n")
@@ -184,7 +184,7 @@ async def test_draining_finishes_what_runs(site: Site) -> None:
         await connection.send(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
 
     async with running_door(script, tls=site.tls.context) as setup:
-        client, idle = await setup.connect(site.client()), await setup.connect(site.client())
+        client, idle = await setup.connect(tls=site.client()), await setup.connect(tls=site.client())
         await client.send(GET)
         await until(lambda: setup.connections)
         draining = asyncio.create_task(setup.door.drain(20))
@@ -234,7 +234,7 @@ async def test_what_is_not_tls_is_turned_away_and_the_door_stays_open(
             await client.send(noise)
             answer = await asyncio.gather(client.reader.read(), return_exceptions=True)
             assert b"HTTP" not in (answer[0] if isinstance(answer[0], bytes) else b"")
-        client = await setup.connect(site.client())
+        client = await setup.connect(tls=site.client())
         await client.send(GET)
         assert b" 200 " in await client.head()
         assert setup.connections[1:] == []
