@@ -107,6 +107,7 @@ async def running_door(
     connect_timeout: float = 5.0,
     upstream_url: str | None = None,
     tls: ssl.SSLContext | None = None,
+    behind: tuple[ssl.SSLContext, ssl.SSLContext] | None = None,
     most_clients: float = math.inf,
     clock: Callable[[], float] = time.monotonic,
 ) -> AsyncIterator[Setup]:
@@ -122,10 +123,12 @@ async def running_door(
         with suppress(asyncio.IncompleteReadError, ConnectionError):
             await script(connection)
 
-    server = await asyncio.start_server(accept, "127.0.0.1", 0, limit=2**22)
+    serving, asking = behind or (None, None)
+    server = await asyncio.start_server(accept, "127.0.0.1", 0, limit=2**22, ssl=serving)
     upstream_port = server.sockets[0].getsockname()[1]
     metrics = Metrics(CollectorRegistry(), version="0", revision="")
-    url = URL(upstream_url or f"http://127.0.0.1:{upstream_port}{path_prefix}")
+    scheme = "https" if behind else "http"
+    url = URL(upstream_url or f"{scheme}://127.0.0.1:{upstream_port}{path_prefix}")
     upstream = Upstream(url, connect_timeout, response_timeout)
     runner = await _own_application()
     assert runner.server is not None
@@ -133,7 +136,7 @@ async def running_door(
         upstream_host=f"{url.host}:{url.port}".encode(),
         upstream_prefix=path_prefix.encode(),
         response_timeout=response_timeout,
-        connect_upstream=to_upstream(upstream, None, None),
+        connect_upstream=to_upstream(upstream, asking, None),
         connect_own=to_application(runner.server),
         recorder=Recorder(metrics),
         clock=clock,
