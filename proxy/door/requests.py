@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import httptools
 
 from proxy.door.heads import Framing, RequestHead
+from proxy.door.known import END_OF_HEAD, LONGEST, Known
 from proxy.door.reading import BadMessage, Reader
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
 
 _CHUNKED_HEAD = b"POST / HTTP/1.1\r\nConnection: %b\r\nTransfer-Encoding: chunked\r\n\r\n"
 
@@ -27,11 +31,20 @@ class RequestSink(Protocol):
 
 
 class RequestReader(Reader):
-    """Reads one request after the other from a client's connection."""
+    """Reads one request after the other from a client's connection.
 
-    def __init__(self, sink: RequestSink) -> None:
+    Args:
+        sink: who is told.
+        known: heads that were read before, by ``origin`` and their bytes.
+    """
+
+    def __init__(self, sink: RequestSink, known: Known[RequestHead] | None = None) -> None:
         super().__init__()
+        self.origin: Hashable = None
+        """What else than its bytes the meaning of a head depends on for the sink."""
         self._sink = sink
+        self._known = Known() if known is None else known
+        self._latest: RequestHead | None = None
         self._target = b""
         self._framing = Framing.NONE
         self._upgrade = False
@@ -52,7 +65,43 @@ class RequestReader(Reader):
             BadMessage: when the bytes are not HTTP/1.x; the connection is of no more use.
         """
         while data and not self._last:
-            data = self._count(data) if self._left else self._parse(data)
+            if self._left:
+                data = self._count(data)
+            elif self._in_head or self._framing is not Framing.NONE:
+                data = self._parse(data)
+            else:
+                data = self._begin(data)
+
+    def _begin(self, data: bytes) -> bytes:
+        """Read the first bytes of a request: of a head that is known, all of it; what is left of them."""
+        end = data.find(END_OF_HEAD, 0, LONGEST) + len(END_OF_HEAD)
+        if end < len(END_OF_HEAD):
+            return self._parse(data)
+        head = data[:end]
+        known = self._known.get((self.origin, head))
+        if known is None:
+            self._learn(head)
+        else:
+            self._repeat(known)
+        return data[end:]
+
+    def _repeat(self, head: RequestHead) -> None:
+        self._sink.request_head(head)
+        if head.length:
+            self._framing, self._left = Framing.SIZED, head.length
+            self._keep_alive = True
+        else:
+            self._sink.request_end()
+
+    def _learn(self, head: bytes) -> None:
+        """Read a head and remember it if llhttp takes it for complete with its last byte, not before."""
+        rest, last = self._parse(head[:-1]), head[-1:]
+        is_open = self._in_head and not rest
+        self._latest = None
+        self.feed(rest + last)
+        found = self._latest
+        if is_open and found is not None and found.keep_alive and found.framing is not Framing.CHUNKED:
+            self._known.keep((self.origin, head), found, len(head))
 
     def _count(self, data: bytes) -> bytes:
         piece, rest = data[: self._left], data[self._left :]
@@ -138,6 +187,8 @@ class RequestReader(Reader):
         )
         self._check(head, version)
         if self._fault is None:
+            if not self._upgrade:
+                self._latest = head
             self._sink.request_head(head)
 
     def _check(self, head: RequestHead, version: str) -> None:

@@ -8,8 +8,11 @@ from typing import Protocol
 import httptools
 
 from proxy.door.heads import Framing, ResponseHead
+from proxy.door.known import END_OF_HEAD, LONGEST, Known
 from proxy.door.reading import BadMessage, Reader
 
+_VIEWED = 16 * 1024
+"""Bytes from which looking at a part of what was read costs less than copying it."""
 _BODILESS = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED})
 
 
@@ -19,7 +22,7 @@ class ResponseSink(Protocol):
     def response_head(self, head: ResponseHead) -> None:
         """A head is complete; it may be an interim one (1xx), which another head follows."""
 
-    def response_body(self, data: bytes) -> None:
+    def response_body(self, data: bytes | memoryview) -> None:
         """A piece of the body came."""
 
     def response_end(self) -> None:
@@ -27,11 +30,21 @@ class ResponseSink(Protocol):
 
 
 class ResponseReader(Reader):
-    """Reads one answer (and the interim ones before it) from the server behind."""
+    """Reads one answer (and the interim ones before it) from the server behind.
 
-    def __init__(self, sink: ResponseSink, *, to_head_request: bool) -> None:
+    Args:
+        sink: who is told.
+        to_head_request: whether the answer is one to HEAD, which has no body.
+        known: heads of answers that were read before, by their bytes.
+    """
+
+    def __init__(
+        self, sink: ResponseSink, *, to_head_request: bool, known: Known[ResponseHead] | None = None
+    ) -> None:
         super().__init__()
         self._sink = sink
+        self._known = Known() if known is None else known
+        self._latest: ResponseHead | None = None
         self._to_head_request = to_head_request
         self._reason = b""
         self._framing: Framing | None = None
@@ -39,8 +52,10 @@ class ResponseReader(Reader):
         self.complete = False
         self.keep_alive = False
         """After the end: whether the connection can take another request."""
-        self._parser = httptools.HttpResponseParser(self)
+        self._parser: httptools.HttpResponseParser | None = None
+        """Made where it is needed: not for an answer whose head is known."""
         self._parser_ended = False
+        self._begun = False
 
     def again(self, sink: ResponseSink, *, to_head_request: bool) -> None:
         """Read the next answer of the connection, which the one before has left fit for it."""
@@ -50,11 +65,12 @@ class ResponseReader(Reader):
         self._framing = None
         self._interim = self.complete = self.keep_alive = False
         self._untold = 0
+        self._begun = False
         if not self._parser_ended:
-            self._parser = httptools.HttpResponseParser(self)
+            self._parser = None
         self._parser_ended = False
 
-    def feed(self, data: bytes) -> None:
+    def feed(self, data: bytes | memoryview) -> None:
         """Read on; bytes after the end make the connection unfit for another request.
 
         Raises:
@@ -64,10 +80,40 @@ class ResponseReader(Reader):
             self.keep_alive = False
         elif self._framing is Framing.SIZED:
             self._count(data)
-        else:
+        elif self._begun or self._to_head_request or isinstance(data, memoryview):
             self._parse(data)
+        else:
+            self._begin(data)
 
-    def _count(self, data: bytes) -> None:
+    def _begin(self, data: bytes) -> None:
+        """Read the first bytes of an answer: of a head that is known, all of it."""
+        self._begun = True
+        end = data.find(END_OF_HEAD, 0, LONGEST) + len(END_OF_HEAD)
+        if end < len(END_OF_HEAD):
+            self._parse(data)
+            return
+        head = data[:end]
+        known = self._known.get(head)
+        if known is None:
+            self._learn(head)
+        else:
+            self._framing, self._left, self.keep_alive = Framing.SIZED, known.length, True
+            self._sink.response_head(known)
+        if len(data) - end > _VIEWED:
+            self.feed(memoryview(data)[end:])
+        elif len(data) > end:
+            self.feed(data[end:])
+
+    def _learn(self, head: bytes) -> None:
+        """Read a head and remember it if llhttp takes it for complete with its last byte, not before."""
+        self._parse(head[:-1])
+        is_open, self._latest = self._in_head, None
+        self.feed(head[-1:])
+        found = self._latest
+        if is_open and found is not None and self.keep_alive and found.framing is Framing.SIZED and found.length:
+            self._known.keep(head, found, len(head))
+
+    def _count(self, data: bytes | memoryview) -> None:
         left = self._left
         self._left = max(left - len(data), 0)
         self._sink.response_body(data[:left] if len(data) > left else data)
@@ -76,7 +122,9 @@ class ResponseReader(Reader):
             if len(data) > left:
                 self.keep_alive = False
 
-    def _parse(self, data: bytes) -> None:
+    def _parse(self, data: bytes | memoryview) -> None:
+        if self._parser is None:
+            self._parser = httptools.HttpResponseParser(self)
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserCallbackError as error:
@@ -116,7 +164,7 @@ class ResponseReader(Reader):
         """Called by llhttp."""
         self._in_head = False
         self._told = True
-        if self.complete:
+        if self.complete or self._parser is None:
             return
         self._check_head()
         status = self._parser.get_status_code()
@@ -136,6 +184,7 @@ class ResponseReader(Reader):
         if not self._interim:
             self._framing, self._left = framing, length
             self.keep_alive = framing is not Framing.UNTIL_CLOSE and self._parser.should_keep_alive()
+            self._latest = head
         self._sink.response_head(head)
         if not self._interim and (framing is Framing.NONE or (framing is Framing.SIZED and not length)):
             self._finish()

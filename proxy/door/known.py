@@ -1,0 +1,75 @@
+"""Heads that were read before: equal bytes mean the same, so they need not be read again.
+
+What a head means is a function of its bytes. Most clients repeat theirs byte for byte, and an upstream its
+answers' heads within a second. Rules:
+
+- Only what llhttp has read, and checked, is remembered, and only where the head's last byte was shown to
+  be the one with which llhttp took it for complete. So nothing is ever understood in another way than
+  llhttp would: whoever sends other bytes is read by llhttp.
+- Bounded in number and bytes. A head may hold a cookie: it is in memory alone, for two minutes after it
+  came last, and never in a log.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+V = TypeVar("V")
+
+END_OF_HEAD = b"\r\n\r\n"
+LONGEST = 4096
+"""Bytes of a head that is remembered."""
+_MOST, _MOST_BYTES = 512, 1024 * 1024
+_SECONDS = 60.0
+
+
+class Known(Generic[V]):
+    """A bounded memory in two generations: what is asked for moves to the younger, the older is dropped.
+
+    That costs one look into a dictionary where something is known, which an order of use would not.
+
+    Args:
+        most: how many one generation holds.
+        most_bytes: how many bytes the heads of one generation have together.
+    """
+
+    def __init__(self, most: int = _MOST, most_bytes: int = _MOST_BYTES) -> None:
+        self._most = most
+        self._most_bytes = most_bytes
+        self._young: dict[Hashable, tuple[V, int]] = {}
+        self._old: dict[Hashable, tuple[V, int]] = {}
+        self._bytes = 0
+        self._since = 0.0
+
+    def __len__(self) -> int:
+        return len(self._young) + len(self._old)
+
+    def get(self, key: Hashable) -> V | None:
+        """What was kept, if it is still there."""
+        found = self._young.get(key)
+        if found is not None:
+            return found[0]
+        found = self._old.pop(key, None)
+        if found is None:
+            return None
+        self.keep(key, *found)
+        return found[0]
+
+    def keep(self, key: Hashable, value: V, size: int) -> None:
+        """Remember a value; ``size`` is that of the head, in bytes."""
+        if len(self._young) >= self._most or self._bytes + size > self._most_bytes:
+            self._turn()
+        self._young[key] = value, size
+        self._bytes += size
+
+    def tick(self, now: float) -> None:
+        """Forget what was not asked for in two minutes at most."""
+        if now - self._since >= _SECONDS:
+            self._since = now
+            self._turn()
+
+    def _turn(self) -> None:
+        self._old, self._young, self._bytes = self._young, {}, 0
