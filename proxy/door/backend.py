@@ -13,6 +13,9 @@ from proxy.door.responses import ResponseReader, ResponseSink
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from proxy.door.heads import ResponseHead
+    from proxy.door.known import Known
+
 WRITE_BUFFER = 128 * 1024
 """Bytes waiting to be sent above which the other side's reading pauses."""
 _MAX_IDLE = 256
@@ -55,7 +58,7 @@ class BackendConnection(asyncio.Protocol):
         """Serve this exchange from now on."""
         self._asking = asking
         if self._reader is None:
-            self._reader = ResponseReader(asking, to_head_request=head_request)
+            self._reader = ResponseReader(asking, to_head_request=head_request, known=self._pool.known)
         else:
             self._reader.again(asking, to_head_request=head_request)
         self.answered = False
@@ -149,7 +152,10 @@ class Pool:
         connect: Callable[[Callable[[], BackendConnection]], Awaitable[BackendConnection]],
         *,
         clock: Callable[[], float],
+        known: Known[ResponseHead] | None = None,
     ) -> None:
+        self.known = known
+        """The heads of answers that came before, where they repeat."""
         self._connect = connect
         self._clock = clock
         self._idle: deque[BackendConnection] = deque()

@@ -16,12 +16,14 @@ from proxy.door.requests import RequestReader
 from proxy.errors import Code, RpcError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from http import HTTPStatus
 
     from proxy.door.faces import Accepting, Exchanging
 
 _BACKLOG = 64 * 1024
 """Bytes of pipelined requests read ahead."""
+_JOINED = 16 * 1024
 _HEAD_SECONDS = 30.0
 _IDLE_SECONDS = 120.0
 _LINGER_SECONDS = 2.0
@@ -41,7 +43,7 @@ class ClientConnection(asyncio.Protocol):
 
     def __init__(self, door: Accepting) -> None:
         self._door = door
-        self._reader = RequestReader(self)
+        self._reader = RequestReader(self, door.known)
         self._exchange: Exchanging | None = None
         self._ahead: deque[RequestHead | bytes | _End | BadMessage] = deque()
         self._backlog: list[bytes] = []
@@ -72,6 +74,7 @@ class ClientConnection(asyncio.Protocol):
         peer = transport.get_extra_info("peername")
         self.address = str(peer[0]).encode() if isinstance(peer, tuple) and peer else b""
         self.secure = transport.get_extra_info("sslcontext") is not None
+        self._reader.origin = (self.address, self.secure)
         self.deadline = self._door.now() + _IDLE_SECONDS
         self._door.opened(self)
 
@@ -174,14 +177,20 @@ class ClientConnection(asyncio.Protocol):
         self.answer_error(error, fault.status, keep_alive=False)
         self._linger()
 
-    def write(self, data: bytes) -> None:
-        """Send to the client."""
-        self.transport.write(data)
+    def write_all(self, parts: Sequence[bytes | memoryview]) -> None:
+        """Send to the client; small parts are joined, since that costs less than each by itself."""
+        if len(parts) == 1:
+            self.transport.write(parts[0])
+        elif len(parts[-1]) < _JOINED:
+            self.transport.write(b"".join(parts))
+        else:
+            self.transport.writelines(parts)
 
     def hold(self, *, held: bool) -> None:
         """Stop (or go on) reading."""
-        self._held = held
-        self._watch_reading()
+        if held is not self._held:
+            self._held = held
+            self._watch_reading()
 
     def answer_error(self, error: RpcError, status: HTTPStatus | int, *, keep_alive: bool) -> None:
         """Send an error of our own as the whole answer to the present request."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
-import re
 import secrets
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -13,21 +12,21 @@ from typing import TYPE_CHECKING
 from proxy.door.backend import BackendConnection, Pool
 from proxy.door.client import ClientConnection
 from proxy.door.exchange import Exchange
-from proxy.door.heads import Hop, header, origin_form
+from proxy.door.known import Known
 from proxy.door.listening import listening_sockets
-from proxy.door.routes import Backend, route
+from proxy.door.plans import Planner
+from proxy.door.routes import Backend
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from proxy.config.model import HostPort
     from proxy.door.faces import Client, Passed
-    from proxy.door.heads import RequestHead
+    from proxy.door.heads import RequestHead, ResponseHead
     from proxy.door.reading import BadMessage
     from proxy.door.record import Recorder
 
 _BACKLOG = 1024
-_REQUEST_ID = re.compile(rb"[A-Za-z0-9._:-]{1,128}")
 _DRAIN_STEP, _QUIET_STEPS = 0.05, 5
 _SHORTEST_TICK, _LONGEST_TICK = 0.05, 1.0
 _logger = logging.getLogger("proxy.door")
@@ -51,12 +50,11 @@ class Door:
         self.now = clock
         self.response_timeout = response_timeout
         self.draining = False
-        self._upstream_host = upstream_host
-        self._upstream_prefix = upstream_prefix
-        self._pools = {
-            Backend.UPSTREAM: Pool(connect_upstream, clock=self.now),
-            Backend.OWN: Pool(connect_own, clock=self.now),
-        }
+        self.known: Known[RequestHead] = Known()
+        self._planner = Planner(upstream_host, upstream_prefix)
+        self._answers: Known[ResponseHead] = Known()
+        self._upstream = Pool(connect_upstream, clock=self.now, known=self._answers)
+        self._own = Pool(connect_own, clock=self.now)
         self._recorder = recorder
         self._request_ids = secrets.token_hex(4).encode() + b"-%x"
         self._count = itertools.count(1)
@@ -126,7 +124,7 @@ class Door:
                 client.close()
             else:
                 client.abort()
-        for pool in self._pools.values():
+        for pool in (self._upstream, self._own):
             pool.close()
         await asyncio.sleep(0)
 
@@ -143,11 +141,10 @@ class Door:
 
     def exchange(self, client: Client, head: RequestHead) -> Exchange:
         """Decide where a request goes."""
-        where = route(origin_form(head.target)[0])
-        pool = self._pools[where.backend]
-        request_id = self._request_id(head)
-        hop = self._hop(client, where.backend, request_id)
-        exchange = Exchange(self, client, head, route=where, pool=pool, hop=hop, request_id=request_id)
+        plan = self._planner.plan(head, client.address, secure=client.secure)
+        pool = self._upstream if plan.forwarded else self._own
+        request_id = plan.given_id or self._request_ids % next(self._count)
+        exchange = Exchange(self, client, head, plan=plan, pool=pool, request_id=request_id)
         self._arrivals += 1
         self._exchanges.add(exchange)
         self._recorder.began(exchange)
@@ -156,18 +153,6 @@ class Door:
     def refused(self, fault: BadMessage) -> None:
         """A request was refused before it had a route."""
         self._recorder.refused(int(fault.status), fault.text)
-
-    def _request_id(self, head: RequestHead) -> bytes:
-        given = header(head.headers, b"x-request-id")
-        if given is not None and _REQUEST_ID.fullmatch(given):
-            return given
-        return self._request_ids % next(self._count)
-
-    def _hop(self, client: Client, backend: Backend, request_id: bytes) -> Hop:
-        scheme = b"https" if client.secure else b"http"
-        if backend is Backend.UPSTREAM:
-            return Hop(self._upstream_host, self._upstream_prefix, client.address, scheme)
-        return Hop(b"source-proxy", b"", client.address, scheme, request_id)
 
     # What exchanges need
 
@@ -211,6 +196,6 @@ class Door:
             exchange.expired()
         for client in [c for c in self._clients if c.exchanging is None and c.deadline < now]:
             client.expired()
-        for pool in self._pools.values():
-            pool.tick(now)
+        for kept in (self._upstream, self._own, self.known, self._answers):
+            kept.tick(now)
         self._ticking = self._loop.call_later(self._tick_seconds, self._tick)

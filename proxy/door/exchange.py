@@ -19,7 +19,6 @@ from proxy.door.heads import (
     forwarded_request,
     forwarded_response,
     header,
-    is_idempotent,
     outgoing_framing,
 )
 from proxy.errors import Code, RpcError
@@ -29,9 +28,8 @@ if TYPE_CHECKING:
 
     from proxy.door.backend import BackendConnection, Pool
     from proxy.door.faces import Client, Watch
-    from proxy.door.heads import Hop
+    from proxy.door.plans import Plan
     from proxy.door.reading import BadMessage
-    from proxy.door.routes import Route
 
 _BUFFERED = 64 * 1024
 """Bytes of a request kept while its connection is made, or to send it again."""
@@ -45,44 +43,39 @@ CLIENT_CLOSED_REQUEST = 499
 class Exchange:
     """A request on its way, and its answer."""
 
+    # Most exchanges leave most of these as they are, so they are not set for each.
+    request_done = False
+    answer_size = 0
+    failure = ""
+    _connection: BackendConnection | None = None
+    _opening: asyncio.Task[BackendConnection] | None = None
+    _unsent_size = 0
+    _sent_size = 0
+    _answer: ResponseHead | None = None
+    _framing = Framing.NONE
+    _keep_alive = False
+    _complete = False
+    _over = False
+    _backend_paused = False
+    _client_paused = False
+
     def __init__(
-        self,
-        watch: Watch,
-        client: Client,
-        head: RequestHead,
-        *,
-        route: Route,
-        pool: Pool,
-        hop: Hop,
-        request_id: bytes,
+        self, watch: Watch, client: Client, head: RequestHead, *, plan: Plan, pool: Pool, request_id: bytes
     ) -> None:
         self.head = head
-        self.route = route
+        self.route = plan.route
+        self.hop = plan.hop
         self.pool = pool
-        self.hop = hop
         self.request_id = request_id
         self.started = watch.now()
-        self.request_done = False
-        self.answer_size = 0
-        self.failure = ""
         self.deadline = self.started + _CLIENT_STALL_SECONDS
         self._watch = watch
         self._client = client
-        self._connection: BackendConnection | None = None
-        self._opening: asyncio.Task[BackendConnection] | None = None
-        self._unsent: list[bytes] = [forwarded_request(head, hop)]
-        self._unsent_size = 0
-        self._repeatable = route.repeatable or is_idempotent(head.method)
-        self._sent: list[bytes] | None = list(self._unsent) if self._repeatable else None
-        self._sent_size = 0
-        self._answer: ResponseHead | None = None
-        self._framing = Framing.NONE
-        self._keep_alive = False
-        self._complete = False
-        self._over = False
-        self._backend_paused = False
-        self._client_paused = False
-        self._out: list[bytes] = []
+        forwarded = plan.forwarded or forwarded_request(head, plan.hop._replace(request_id=request_id))
+        self._repeatable = plan.repeatable
+        self._unsent: list[bytes] = [forwarded]
+        self._sent: list[bytes] | None = [forwarded] if plan.repeatable else None
+        self._out: list[bytes | memoryview] = []
 
     @property
     def end_is_marked(self) -> bool:
@@ -174,7 +167,7 @@ class Exchange:
         self._connection = connection
         connection.begin(self, head_request=self.head.method == b"HEAD")
         unsent, self._unsent, self._unsent_size = self._unsent, [], 0
-        connection.write(b"".join(unsent))
+        connection.write(unsent[0] if len(unsent) == 1 else b"".join(unsent))
         self._client.hold(held=self._backend_paused)
         if self._client_paused:
             connection.pause_reading()
@@ -220,7 +213,7 @@ class Exchange:
             forwarded_response(head, self._framing, self.head.minor, keep_alive=self._keep_alive)
         )
 
-    def response_body(self, data: bytes) -> None:
+    def response_body(self, data: bytes | memoryview) -> None:
         """A piece of the answer's body."""
         self.answer_size += len(data)
         self._out.append(chunk(data) if self._framing is Framing.CHUNKED else data)
@@ -233,13 +226,14 @@ class Exchange:
 
     def backend_flush(self) -> None:
         """All that one read brought has been told: write it on at once."""
-        self._progress()
+        if not self._complete:
+            self._progress()
         self._flush()
 
     def _flush(self) -> None:
         if self._out and not self._over:
             out, self._out = self._out, []
-            self._client.write(out[0] if len(out) == 1 else b"".join(out))
+            self._client.write_all(out)
         if self._complete and not self._over and self._answer is not None:
             self._end(self._answer.status, reusable=self.request_done)
 

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from proxy.door.backend import BackendConnection, Pool
     from proxy.door.heads import Hop, RequestHead
+    from proxy.door.known import Known
     from proxy.door.reading import BadMessage
     from proxy.door.routes import Route
     from proxy.errors import RpcError
@@ -74,7 +75,7 @@ class Client(Protocol):
     def exchanging(self) -> Exchanging | None:
         """The exchange under way."""
 
-    def write(self, data: bytes) -> None:
+    def write_all(self, parts: Sequence[bytes | memoryview]) -> None:
         """Send to the client, buffered; ``client_paused`` of the exchange tells when it becomes too much."""
 
     def hold(self, *, held: bool) -> None:
@@ -131,6 +132,7 @@ class Accepting(Protocol):
     """What a client's connection needs of the door."""
 
     draining: bool
+    known: Known[RequestHead]
 
     def now(self) -> float:
         """Seconds on a clock that never goes back."""

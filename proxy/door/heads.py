@@ -6,7 +6,7 @@ https://www.rfc-editor.org/rfc/rfc9112#section-6 (how long a body is)
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from http import HTTPStatus
 from typing import TYPE_CHECKING, NamedTuple
@@ -47,7 +47,7 @@ class Framing(Enum):
 
 @dataclass(slots=True)
 class RequestHead:
-    """The head of a request as it was parsed.
+    """The head of a request as it was parsed; several requests with equal heads may share it.
 
     Attributes:
         method: in upper case as sent.
@@ -56,6 +56,7 @@ class RequestHead:
         headers: names and values in order, duplicates kept.
         framing: how long the body is; ``length`` counts where it is ``SIZED``.
         keep_alive: whether the client wants to keep the connection.
+        plan: what was decided of it, for the next request with the same head.
     """
 
     method: bytes
@@ -65,17 +66,24 @@ class RequestHead:
     framing: Framing
     length: int
     keep_alive: bool
+    plan: object = field(default=None, compare=False, repr=False)
 
 
 @dataclass(slots=True)
 class ResponseHead:
-    """The head of an answer as it was parsed; ``framing`` already minds HEAD, 204 and 304."""
+    """The head of an answer as it was parsed; several answers with equal heads may share it.
+
+    Attributes:
+        framing: minds HEAD, 204 and 304 already.
+        forwarded: what goes to a client of HTTP/1.1 whose connection stays, once that was worked out.
+    """
 
     status: int
     reason: bytes
     headers: Headers
     framing: Framing
     length: int
+    forwarded: bytes = field(default=b"", compare=False, repr=False)
 
 
 class Hop(NamedTuple):
@@ -195,6 +203,9 @@ def forwarded_response(head: ResponseHead, framing: Framing, minor: int, *, keep
         minor: the client's minor HTTP version.
         keep_alive: whether the client's connection stays open afterwards.
     """
+    is_usual = keep_alive and minor == 1 and framing is head.framing
+    if is_usual and head.forwarded:
+        return head.forwarded
     lines = [b"HTTP/1.1 %d " % head.status + head.reason]
     named = _named_by_connection(head.headers)
     has_no_length = head.status < _FIRST_FINAL_STATUS or head.status == HTTPStatus.NO_CONTENT
@@ -213,7 +224,10 @@ def forwarded_response(head: ResponseHead, framing: Framing, minor: int, *, keep
         elif minor == 0:
             lines.append(b"Connection: keep-alive")
     lines.append(b"\r\n")
-    return b"\r\n".join(lines)
+    forwarded = b"\r\n".join(lines)
+    if is_usual:
+        head.forwarded = forwarded
+    return forwarded
 
 
 def own_response(status: int, headers: Headers, body: bytes, *, keep_alive: bool, bodiless: bool) -> bytes:
@@ -240,7 +254,7 @@ def outgoing_framing(head: ResponseHead, minor: int) -> Framing:
     return Framing.CHUNKED if minor else Framing.UNTIL_CLOSE
 
 
-def chunk(data: bytes) -> bytes:
+def chunk(data: bytes | memoryview) -> bytes:
     """One chunk of a chunked body."""
     return b"%x\r\n%b\r\n" % (len(data), data)
 

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Protocol
 import httptools
 
 from proxy.door.heads import Framing, RequestHead
-from proxy.door.known import END_OF_HEAD, LONGEST, Known
+from proxy.door.known import END_OF_HEAD, LONGEST
 from proxy.door.reading import BadMessage, Reader
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
+
+    from proxy.door.known import Known
 
 _CHUNKED_HEAD = b"POST / HTTP/1.1\r\nConnection: %b\r\nTransfer-Encoding: chunked\r\n\r\n"
 
@@ -43,7 +45,7 @@ class RequestReader(Reader):
         self.origin: Hashable = None
         """What else than its bytes the meaning of a head depends on for the sink."""
         self._sink = sink
-        self._known = Known() if known is None else known
+        self._known = known
         self._latest: RequestHead | None = None
         self._target = b""
         self._framing = Framing.NONE
@@ -67,22 +69,22 @@ class RequestReader(Reader):
         while data and not self._last:
             if self._left:
                 data = self._count(data)
-            elif self._in_head or self._framing is not Framing.NONE:
+            elif self._in_head or self._framing is not Framing.NONE or self._known is None:
                 data = self._parse(data)
             else:
-                data = self._begin(data)
+                data = self._begin(data, self._known)
 
-    def _begin(self, data: bytes) -> bytes:
+    def _begin(self, data: bytes, known: Known[RequestHead]) -> bytes:
         """Read the first bytes of a request: of a head that is known, all of it; what is left of them."""
         end = data.find(END_OF_HEAD, 0, LONGEST) + len(END_OF_HEAD)
         if end < len(END_OF_HEAD):
             return self._parse(data)
         head = data[:end]
-        known = self._known.get((self.origin, head))
-        if known is None:
-            self._learn(head)
+        found = known.get((self.origin, head))
+        if found is None:
+            self._learn(head, known)
         else:
-            self._repeat(known)
+            self._repeat(found)
         return data[end:]
 
     def _repeat(self, head: RequestHead) -> None:
@@ -93,7 +95,7 @@ class RequestReader(Reader):
         else:
             self._sink.request_end()
 
-    def _learn(self, head: bytes) -> None:
+    def _learn(self, head: bytes, known: Known[RequestHead]) -> None:
         """Read a head and remember it if llhttp takes it for complete with its last byte, not before."""
         rest, last = self._parse(head[:-1]), head[-1:]
         is_open = self._in_head and not rest
@@ -101,7 +103,7 @@ class RequestReader(Reader):
         self.feed(rest + last)
         found = self._latest
         if is_open and found is not None and found.keep_alive and found.framing is not Framing.CHUNKED:
-            self._known.keep((self.origin, head), found, len(head))
+            known.keep((self.origin, head), found, len(head))
 
     def _count(self, data: bytes) -> bytes:
         piece, rest = data[: self._left], data[self._left :]

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import httptools
 
 from proxy.door.heads import Framing, ResponseHead
-from proxy.door.known import END_OF_HEAD, LONGEST, Known
+from proxy.door.known import END_OF_HEAD, LONGEST
 from proxy.door.reading import BadMessage, Reader
+
+if TYPE_CHECKING:
+    from proxy.door.known import Known
 
 _VIEWED = 16 * 1024
 """Bytes from which looking at a part of what was read costs less than copying it."""
@@ -43,7 +46,7 @@ class ResponseReader(Reader):
     ) -> None:
         super().__init__()
         self._sink = sink
-        self._known = Known() if known is None else known
+        self._known = known
         self._latest: ResponseHead | None = None
         self._to_head_request = to_head_request
         self._reason = b""
@@ -80,12 +83,12 @@ class ResponseReader(Reader):
             self.keep_alive = False
         elif self._framing is Framing.SIZED:
             self._count(data)
-        elif self._begun or self._to_head_request or isinstance(data, memoryview):
+        elif self._begun or self._known is None or self._to_head_request or isinstance(data, memoryview):
             self._parse(data)
         else:
-            self._begin(data)
+            self._begin(data, self._known)
 
-    def _begin(self, data: bytes) -> None:
+    def _begin(self, data: bytes, known: Known[ResponseHead]) -> None:
         """Read the first bytes of an answer: of a head that is known, all of it."""
         self._begun = True
         end = data.find(END_OF_HEAD, 0, LONGEST) + len(END_OF_HEAD)
@@ -93,25 +96,26 @@ class ResponseReader(Reader):
             self._parse(data)
             return
         head = data[:end]
-        known = self._known.get(head)
-        if known is None:
-            self._learn(head)
+        found = known.get(head)
+        if found is None:
+            self._learn(head, known)
         else:
-            self._framing, self._left, self.keep_alive = Framing.SIZED, known.length, True
-            self._sink.response_head(known)
+            self._framing, self._left, self.keep_alive = Framing.SIZED, found.length, True
+            self._sink.response_head(found)
         if len(data) - end > _VIEWED:
             self.feed(memoryview(data)[end:])
         elif len(data) > end:
             self.feed(data[end:])
 
-    def _learn(self, head: bytes) -> None:
+    def _learn(self, head: bytes, known: Known[ResponseHead]) -> None:
         """Read a head and remember it if llhttp takes it for complete with its last byte, not before."""
         self._parse(head[:-1])
         is_open, self._latest = self._in_head, None
         self.feed(head[-1:])
         found = self._latest
-        if is_open and found is not None and self.keep_alive and found.framing is Framing.SIZED and found.length:
-            self._known.keep(head, found, len(head))
+        is_sized = found is not None and found.framing is Framing.SIZED and found.length > 0
+        if is_open and found is not None and is_sized and self.keep_alive:
+            known.keep(head, found, len(head))
 
     def _count(self, data: bytes | memoryview) -> None:
         left = self._left

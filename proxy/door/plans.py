@@ -1,0 +1,71 @@
+"""What the door decides of a request by its head alone: where it goes and with which head."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from proxy.door.heads import Hop, forwarded_request, header, is_idempotent, origin_form
+from proxy.door.routes import Backend, Route, route
+
+if TYPE_CHECKING:
+    from proxy.door.heads import RequestHead
+
+_REQUEST_ID = re.compile(rb"[A-Za-z0-9._:-]{1,128}")
+
+
+class Plan(NamedTuple):
+    """Where a request goes; equal heads from one address have one plan, worked out once.
+
+    Attributes:
+        route: the route by the path.
+        hop: what forwarding adds.
+        repeatable: whether the request may be sent a second time.
+        given_id: the client's own request id, empty for none that is fit to be used.
+        forwarded: the head that goes to Pyroscope; empty for a request to ourselves, whose head names
+            the request.
+    """
+
+    route: Route
+    hop: Hop
+    repeatable: bool
+    given_id: bytes
+    forwarded: bytes
+
+
+class Planner:
+    """Makes plans.
+
+    Args:
+        host: the value of ``Host`` for the upstream.
+        path_prefix: put before a path that goes there.
+    """
+
+    def __init__(self, host: bytes, path_prefix: bytes) -> None:
+        self._host = host
+        self._path_prefix = path_prefix
+
+    def plan(self, head: RequestHead, address: bytes, *, secure: bool) -> Plan:
+        """The plan of a request, remembered with its head.
+
+        Args:
+            head: the request's; one head always comes with the same address and ``secure``.
+            address: the client's, empty where it is not known.
+            secure: whether the client came over TLS.
+        """
+        known = head.plan
+        if isinstance(known, Plan):
+            return known
+        where = route(origin_form(head.target)[0])
+        scheme = b"https" if secure else b"http"
+        forwarded = b""
+        if where.backend is Backend.UPSTREAM:
+            hop = Hop(self._host, self._path_prefix, address, scheme)
+            forwarded = forwarded_request(head, hop)
+        else:
+            hop = Hop(b"source-proxy", b"", address, scheme)
+        given = header(head.headers, b"x-request-id") or b""
+        given_id = given if _REQUEST_ID.fullmatch(given) else b""
+        repeatable = where.repeatable or is_idempotent(head.method)
+        head.plan = Plan(where, hop, repeatable, given_id, forwarded)
+        return head.plan
