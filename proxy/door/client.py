@@ -133,7 +133,10 @@ class ClientConnection(asyncio.Protocol):
 
     def request_head(self, head: RequestHead) -> None:
         """A head is complete."""
-        self._take(head)
+        if self._exchange is None and not self._ahead and not self._discarding:
+            self._open(head)
+        else:
+            self._take(head)
 
     def request_body(self, data: bytes) -> None:
         """A piece of the body came."""
@@ -141,7 +144,11 @@ class ClientConnection(asyncio.Protocol):
 
     def request_end(self) -> None:
         """The request is complete."""
-        self._take(_END)
+        exchange = self._exchange
+        if exchange is not None and not exchange.request_done and not self._ahead:
+            exchange.request_end()
+        else:
+            self._take(_END)
 
     def _take(self, event: RequestHead | bytes | _End | BadMessage) -> None:
         """Act on what was read, or keep it until the request before it is answered."""
@@ -155,11 +162,7 @@ class ClientConnection(asyncio.Protocol):
     def _act(self, event: RequestHead | bytes | _End | BadMessage) -> None:
         exchange = self._exchange
         if isinstance(event, RequestHead):
-            self._head_begun = False
-            self._exchange = self._door.exchange(self, event)
-            if self._paused:  # answers before this one are still on their way
-                self._exchange.client_paused(paused=True)
-            self._exchange.start()
+            self._open(event)
         elif isinstance(event, BadMessage):
             self._refuse(event)
         elif exchange is not None:
@@ -167,6 +170,13 @@ class ClientConnection(asyncio.Protocol):
                 exchange.request_end()
             else:
                 exchange.request_body(event)
+
+    def _open(self, head: RequestHead) -> None:
+        self._head_begun = False
+        self._exchange = exchange = self._door.exchange(self, head)
+        if self._paused:  # answers before this one are still on their way
+            exchange.client_paused(paused=True)
+        exchange.start()
 
     def _refuse(self, fault: BadMessage) -> None:
         if self._exchange is not None:
@@ -217,7 +227,8 @@ class ClientConnection(asyncio.Protocol):
         elif broken or (exchange.request_done and not keep_alive):
             self.close()
         elif keep_alive:
-            self._go_on()
+            if self._ahead or self._backlog or not self._reading:
+                self._go_on()
             if self._exchange is None:
                 self._await_head()
         else:

@@ -167,7 +167,7 @@ class Exchange:
         self._connection = connection
         connection.begin(self, head_request=self.head.method == b"HEAD")
         unsent, self._unsent, self._unsent_size = self._unsent, [], 0
-        connection.write(unsent[0] if len(unsent) == 1 else b"".join(unsent))
+        connection.transport.write(unsent[0] if len(unsent) == 1 else b"".join(unsent))
         self._client.hold(held=self._backend_paused)
         if self._client_paused:
             connection.pause_reading()
