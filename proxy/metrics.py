@@ -10,6 +10,8 @@ import platform
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from proxy.durations import Durations
+
 VCS_METHODS = ("GithubApp", "GithubLogin", "GithubRefresh", "GetFile", "GetCommit", "GetCommits")
 QUERIER_METHODS = (
     "ProfileTypes",
@@ -65,7 +67,7 @@ class Metrics:
         self._create_known_series()
 
     def _add_requests(self, registry: CollectorRegistry) -> None:
-        self.request_duration = Histogram(
+        self.request_duration = Durations(
             "sourceproxy_request_duration_seconds",
             "Time from the head of a request to the end of its answer.",
             ("route", "status_code"),

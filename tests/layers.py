@@ -10,6 +10,7 @@ LAYERS: dict[str, dict[str, bool]] = {
     "ground": {
         "proxy": PURE,
         "proxy.errors": PURE,
+        "proxy.durations": IO,
         "proxy.metrics": IO,
         "proxy.logs": IO,
         "proxy.proto.*": PURE,
@@ -95,6 +96,7 @@ LAYERS: dict[str, dict[str, bool]] = {
         "proxy.ui.policy": PURE,
         "proxy.ui.ticket": PURE,
         "proxy.door.heads": PURE,
+        "proxy.door.known": PURE,
         "proxy.door.reading": PURE,
         "proxy.door.*": IO,
     },
