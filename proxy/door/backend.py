@@ -117,7 +117,8 @@ class BackendConnection(asyncio.Protocol):
         except BadMessage as fault:
             asking.backend_garbled(fault)
         else:
-            asking.backend_flush()
+            if self._asking is asking:
+                asking.backend_flush()
 
     def eof_received(self) -> bool:
         """Called by asyncio; the transport closes after it."""

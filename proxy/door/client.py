@@ -133,10 +133,7 @@ class ClientConnection(asyncio.Protocol):
 
     def request_head(self, head: RequestHead) -> None:
         """A head is complete."""
-        if self._exchange is None and not self._ahead and not self._discarding:
-            self._open(head)
-        else:
-            self._take(head)
+        self._take(head)
 
     def request_body(self, data: bytes) -> None:
         """A piece of the body came."""
@@ -144,11 +141,17 @@ class ClientConnection(asyncio.Protocol):
 
     def request_end(self) -> None:
         """The request is complete."""
-        exchange = self._exchange
-        if exchange is not None and not exchange.request_done and not self._ahead:
-            exchange.request_end()
-        else:
-            self._take(_END)
+        self._take(_END)
+
+    def request_whole(self, head: RequestHead, body: bytes) -> None:
+        """A request came all at once."""
+        if self._exchange is None and not self._ahead and not self._discarding:
+            self._open(head, body)
+            return
+        self._take(head)
+        if body:
+            self._take(body)
+        self._take(_END)
 
     def _take(self, event: RequestHead | bytes | _End | BadMessage) -> None:
         """Act on what was read, or keep it until the request before it is answered."""
@@ -171,12 +174,13 @@ class ClientConnection(asyncio.Protocol):
             else:
                 exchange.request_body(event)
 
-    def _open(self, head: RequestHead) -> None:
+    def _open(self, head: RequestHead, body: bytes | None = None) -> None:
+        """Exchange a request; ``body`` is all of it, where it came at once."""
         self._head_begun = False
         self._exchange = exchange = self._door.exchange(self, head)
         if self._paused:  # answers before this one are still on their way
             exchange.client_paused(paused=True)
-        exchange.start()
+        exchange.start(body)
 
     def _refuse(self, fault: BadMessage) -> None:
         if self._exchange is not None:

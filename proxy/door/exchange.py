@@ -40,6 +40,10 @@ _CLIENT_PAUSE_SECONDS = 300.0
 CLIENT_CLOSED_REQUEST = 499
 
 
+_VIEWED = 16 * 1024
+"""Bytes from which looking at a part of what was read costs less than copying it."""
+
+
 class Exchange:
     """A request on its way, and its answer."""
 
@@ -82,8 +86,10 @@ class Exchange:
         """Whether a client can see from the answer itself that it is not whole."""
         return self._framing is not Framing.UNTIL_CLOSE
 
-    def start(self) -> None:
-        """Send the head on, over a kept connection or a new one."""
+    def start(self, body: bytes | None = None) -> None:
+        """Send the head on, over a kept connection or a new one; ``body`` is all of it, if it came."""
+        if body is not None:
+            self._all_came(body)
         connection = self.pool.take(surely_open=not self._repeatable)
         if connection is None:
             self._opening = self._watch.spawn(self.pool, self.connected, self.not_connected)
@@ -91,6 +97,16 @@ class Exchange:
             self._attach(connection)
 
     # The request, from the client
+
+    def _all_came(self, body: bytes) -> None:
+        self.request_done = True
+        self.deadline = self.started + self._watch.response_timeout
+        if body:
+            self._unsent.append(body)
+            if len(body) > _BUFFERED:
+                self._sent = None
+            elif self._sent is not None:
+                self._sent.append(body)
 
     def request_body(self, data: bytes) -> None:
         """A piece of the request's body came."""
@@ -236,6 +252,22 @@ class Exchange:
             self._client.write_all(out)
         if self._complete and not self._over and self._answer is not None:
             self._end(self._answer.status, reusable=self.request_done)
+
+    def response_whole(self, head: ResponseHead, data: bytes, start: int) -> None:
+        """An answer of known length came all at once; its body is ``data`` from ``start`` on."""
+        size = len(data) - start
+        if not self.request_done or self._out or not self.head.minor or self._client_paused:
+            self.response_head(head)
+            self.response_body(data[start:])
+            self.response_end()
+            self._flush()
+            return
+        self.answer_size = size
+        self._framing = Framing.SIZED
+        self._keep_alive = keep_alive = self.head.keep_alive and not self._client.draining
+        forwarded = forwarded_response(head, Framing.SIZED, 1, keep_alive=keep_alive)
+        self._client.write_all((forwarded, data[start:] if size < _VIEWED else memoryview(data)[start:]))
+        self._end(head.status, reusable=True)
 
     # Time, and the end
 

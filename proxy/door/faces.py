@@ -41,8 +41,8 @@ class Exchanging(Passed, Protocol):
     def end_is_marked(self) -> bool:
         """Whether a client can see from the answer itself that it is not whole."""
 
-    def start(self) -> None:
-        """Send the head on."""
+    def start(self, body: bytes | None = None) -> None:
+        """Send the head on; ``body`` is all of it where it came with the head."""
 
     def request_body(self, data: bytes) -> None:
         """A piece of the request's body came."""

@@ -31,6 +31,9 @@ class RequestSink(Protocol):
     def request_end(self) -> None:
         """The request is complete."""
 
+    def request_whole(self, head: RequestHead, body: bytes) -> None:
+        """A request came all at once, from its head to its end."""
+
 
 class RequestReader(Reader):
     """Reads one request after the other from a client's connection.
@@ -83,17 +86,14 @@ class RequestReader(Reader):
         found = known.get((self.origin, head))
         if found is None:
             self._learn(head, known)
-        else:
-            self._repeat(found)
-        return data[end:]
-
-    def _repeat(self, head: RequestHead) -> None:
-        self._sink.request_head(head)
-        if head.length:
-            self._framing, self._left = Framing.SIZED, head.length
-            self._keep_alive = True
-        else:
-            self._sink.request_end()
+            return data[end:]
+        length = found.length
+        if len(data) - end < length:
+            self._sink.request_head(found)
+            self._framing, self._left, self._keep_alive = Framing.SIZED, length, True
+            return data[end:]
+        self._sink.request_whole(found, data[end : end + length])
+        return data[end + length :]
 
     def _learn(self, head: bytes, known: Known[RequestHead]) -> None:
         """Read a head and remember it if llhttp takes it for complete with its last byte, not before."""

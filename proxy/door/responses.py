@@ -31,6 +31,9 @@ class ResponseSink(Protocol):
     def response_end(self) -> None:
         """The answer is complete."""
 
+    def response_whole(self, head: ResponseHead, data: bytes, start: int) -> None:
+        """An answer of known length came all at once; its body is ``data`` from ``start`` on."""
+
 
 class ResponseReader(Reader):
     """Reads one answer (and the interim ones before it) from the server behind.
@@ -99,6 +102,10 @@ class ResponseReader(Reader):
         found = known.get(head)
         if found is None:
             self._learn(head, known)
+        elif len(data) - end == found.length:
+            self.complete = self.keep_alive = True
+            self._sink.response_whole(found, data, end)
+            return
         else:
             self._framing, self._left, self.keep_alive = Framing.SIZED, found.length, True
             self._sink.response_head(found)

@@ -41,6 +41,17 @@ class Told:
     def request_end(self) -> None:
         self.events.append(("end", None))
 
+    def request_whole(self, head: RequestHead, body: bytes) -> None:
+        self.request_head(head)
+        if body:
+            self.request_body(body)
+        self.request_end()
+
+    def response_whole(self, head: ResponseHead, data: bytes, start: int) -> None:
+        self.response_head(head)
+        self.response_body(data[start:])
+        self.response_end()
+
     def response_head(self, head: ResponseHead) -> None:
         self.events.append(("head", head))
 
