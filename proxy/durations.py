@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from itertools import accumulate
-from math import inf
 from typing import TYPE_CHECKING
 
 from prometheus_client.metrics_core import HistogramMetricFamily
 from prometheus_client.registry import Collector
-from prometheus_client.utils import floatToGoString
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -77,7 +75,7 @@ class Durations(Collector):
     def collect(self) -> Iterable[HistogramMetricFamily]:
         """The samples of now."""
         family = self._family()
-        bounds = [floatToGoString(bound) for bound in (*self._bounds, inf)]
+        bounds = [*(str(float(bound)) for bound in self._bounds), "+Inf"]
         for values, child in self._children.items():
             buckets = list(zip(bounds, accumulate(child.counts), strict=True))
             family.add_metric(values, buckets, child.total)

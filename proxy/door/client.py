@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
 import struct
 from collections import deque
 from typing import TYPE_CHECKING, cast
 
-from proxy.connect.codec import error_body
 from proxy.door.backend import WRITE_BUFFER, something_to_read
-from proxy.door.heads import RequestHead, own_response
+from proxy.door.heads import RequestHead
 from proxy.door.reading import BadMessage
 from proxy.door.requests import RequestReader
+from proxy.door.writing import Writing
 from proxy.errors import Code, RpcError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from http import HTTPStatus
+    import asyncio
 
     from proxy.door.faces import Accepting, Exchanging
 
 _BACKLOG = 64 * 1024
 """Bytes of pipelined requests read ahead."""
-_JOINED = 16 * 1024
 _HEAD_SECONDS = 30.0
 _IDLE_SECONDS = 120.0
 _LINGER_SECONDS = 2.0
@@ -38,13 +35,13 @@ class _End:
 _END = _End()
 
 
-class ClientConnection(asyncio.Protocol):
+class ClientConnection(Writing):
     """One connection of a client, for as long as it lives."""
 
     def __init__(self, door: Accepting) -> None:
+        super().__init__()
         self._door = door
         self._reader = RequestReader(self, door.known)
-        self._exchange: Exchanging | None = None
         self._ahead: deque[RequestHead | bytes | _End | BadMessage] = deque()
         self._backlog: list[bytes] = []
         self._backlog_size = 0
@@ -54,7 +51,6 @@ class ClientConnection(asyncio.Protocol):
         self._discarding = False
         self._working = False
         self._head_begun = False
-        self.transport: asyncio.Transport
         self.address = b""
         self.secure = False
         self.deadline = 0.0
@@ -191,34 +187,11 @@ class ClientConnection(asyncio.Protocol):
         self.answer_error(error, fault.status, keep_alive=False)
         self._linger()
 
-    def write_all(self, parts: Sequence[bytes | memoryview]) -> None:
-        """Send to the client; small parts are joined, since that costs less than each by itself."""
-        if len(parts) == 1:
-            self.transport.write(parts[0])
-        elif len(parts[-1]) < _JOINED:
-            self.transport.write(b"".join(parts))
-        else:
-            self.transport.writelines(parts)
-
     def hold(self, *, held: bool) -> None:
         """Stop (or go on) reading."""
         if held is not self._held:
             self._held = held
             self._watch_reading()
-
-    def answer_error(self, error: RpcError, status: HTTPStatus | int, *, keep_alive: bool) -> None:
-        """Send an error of our own as the whole answer to the present request."""
-        head = self._exchange.head if self._exchange is not None else None
-        headers = [(b"Content-Type", b"application/json"), (b"Cache-Control", b"no-store")]
-        self.transport.write(
-            own_response(
-                int(status),
-                headers,
-                error_body(error),
-                keep_alive=keep_alive,
-                bodiless=head is not None and head.method == b"HEAD",
-            )
-        )
 
     def exchange_over(self, *, keep_alive: bool, broken: bool) -> None:
         """The exchange has ended."""

@@ -10,17 +10,8 @@ import math
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from proxy.door.heads import (
-    LAST_CHUNK,
-    Framing,
-    RequestHead,
-    ResponseHead,
-    chunk,
-    forwarded_request,
-    forwarded_response,
-    header,
-    outgoing_framing,
-)
+from proxy.door.answering import Answering
+from proxy.door.heads import LAST_CHUNK, Framing, chunk, forwarded_request
 from proxy.errors import Code, RpcError
 
 if TYPE_CHECKING:
@@ -28,6 +19,7 @@ if TYPE_CHECKING:
 
     from proxy.door.backend import BackendConnection, Pool
     from proxy.door.faces import Client, Watch
+    from proxy.door.heads import RequestHead
     from proxy.door.plans import Plan
     from proxy.door.reading import BadMessage
 
@@ -40,33 +32,21 @@ _CLIENT_PAUSE_SECONDS = 300.0
 CLIENT_CLOSED_REQUEST = 499
 
 
-_VIEWED = 16 * 1024
-"""Bytes from which looking at a part of what was read costs less than copying it."""
-
-
-class Exchange:
+class Exchange(Answering):
     """A request on its way, and its answer."""
 
     # Most exchanges leave most of these as they are, so they are not set for each.
-    request_done = False
-    answer_size = 0
     failure = ""
     _connection: BackendConnection | None = None
     _opening: asyncio.Task[BackendConnection] | None = None
     _unsent_size = 0
     _sent_size = 0
-    _answer: ResponseHead | None = None
-    _framing = Framing.NONE
-    _keep_alive = False
-    _complete = False
-    _over = False
     _backend_paused = False
-    _client_paused = False
 
     def __init__(
         self, watch: Watch, client: Client, head: RequestHead, *, plan: Plan, pool: Pool, request_id: bytes
     ) -> None:
-        self.head = head
+        super().__init__(client, head)
         self.route = plan.route
         self.hop = plan.hop
         self.pool = pool
@@ -74,17 +54,10 @@ class Exchange:
         self.started = watch.now()
         self.deadline = self.started + _CLIENT_STALL_SECONDS
         self._watch = watch
-        self._client = client
         forwarded = plan.forwarded or forwarded_request(head, plan.hop._replace(request_id=request_id))
         self._repeatable = plan.repeatable
         self._unsent: list[bytes] = [forwarded]
         self._sent: list[bytes] | None = [forwarded] if plan.repeatable else None
-        self._out: list[bytes | memoryview] = []
-
-    @property
-    def end_is_marked(self) -> bool:
-        """Whether a client can see from the answer itself that it is not whole."""
-        return self._framing is not Framing.UNTIL_CLOSE
 
     def start(self, body: bytes | None = None) -> None:
         """Send the head on, over a kept connection or a new one; ``body`` is all of it, if it came."""
@@ -213,62 +186,6 @@ class Exchange:
         if not self._over:
             self._fail("reset", HTTPStatus.BAD_GATEWAY, f"Pyroscope's answer is not valid HTTP: {fault.text}")
 
-    # The answer, to the client
-
-    def response_head(self, head: ResponseHead) -> None:
-        """The answer's head, or an interim one before it."""
-        if head.status < HTTPStatus.OK:
-            unasked = head.status == HTTPStatus.CONTINUE and not header(self.head.headers, b"expect")
-            if self.head.minor and not unasked:
-                self._out.append(forwarded_response(head, Framing.NONE, 1, keep_alive=True))
-            return
-        self._answer = head
-        self._framing = outgoing_framing(head, self.head.minor)
-        self._keep_alive = self._may_stay and self._framing is not Framing.UNTIL_CLOSE
-        self._out.append(
-            forwarded_response(head, self._framing, self.head.minor, keep_alive=self._keep_alive)
-        )
-
-    def response_body(self, data: bytes | memoryview) -> None:
-        """A piece of the answer's body."""
-        self.answer_size += len(data)
-        self._out.append(chunk(data) if self._framing is Framing.CHUNKED else data)
-
-    def response_end(self) -> None:
-        """The answer is complete."""
-        if self._framing is Framing.CHUNKED:
-            self._out.append(LAST_CHUNK)
-        self._complete = True
-
-    def backend_flush(self) -> None:
-        """All that one read brought has been told: write it on at once."""
-        if not self._complete:
-            self._progress()
-        self._flush()
-
-    def _flush(self) -> None:
-        if self._out and not self._over:
-            out, self._out = self._out, []
-            self._client.write_all(out)
-        if self._complete and not self._over and self._answer is not None:
-            self._end(self._answer.status, reusable=self.request_done)
-
-    def response_whole(self, head: ResponseHead, data: bytes, start: int) -> None:
-        """An answer of known length came all at once; its body is ``data`` from ``start`` on."""
-        size = len(data) - start
-        if not self.request_done or self._out or not self.head.minor or self._client_paused:
-            self.response_head(head)
-            self.response_body(data[start:])
-            self.response_end()
-            self._flush()
-            return
-        self.answer_size = size
-        self._framing = Framing.SIZED
-        self._keep_alive = keep_alive = self.head.keep_alive and not self._client.draining
-        forwarded = forwarded_response(head, Framing.SIZED, 1, keep_alive=keep_alive)
-        self._client.write_all((forwarded, data[start:] if size < _VIEWED else memoryview(data)[start:]))
-        self._end(head.status, reusable=True)
-
     # Time, and the end
 
     def _progress(self) -> None:
@@ -295,10 +212,6 @@ class Exchange:
             self._end(HTTPStatus.REQUEST_TIMEOUT, reusable=False)
         else:
             self._fail("timeout", HTTPStatus.GATEWAY_TIMEOUT, "Pyroscope did not answer in time")
-
-    @property
-    def _may_stay(self) -> bool:
-        return self.head.keep_alive and self.request_done and not self._client.draining
 
     def _fail(self, reason: str, status: HTTPStatus, message: str, *, cause: str = "") -> None:
         self.failure = cause or message

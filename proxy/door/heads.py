@@ -206,6 +206,13 @@ def forwarded_response(head: ResponseHead, framing: Framing, minor: int, *, keep
     is_usual = keep_alive and minor == 1 and framing is head.framing
     if is_usual and head.forwarded:
         return head.forwarded
+    forwarded = _rewritten_response(head, framing, minor, keep_alive=keep_alive)
+    if is_usual:
+        head.forwarded = forwarded
+    return forwarded
+
+
+def _rewritten_response(head: ResponseHead, framing: Framing, minor: int, *, keep_alive: bool) -> bytes:
     lines = [b"HTTP/1.1 %d " % head.status + head.reason]
     named = _named_by_connection(head.headers)
     has_no_length = head.status < _FIRST_FINAL_STATUS or head.status == HTTPStatus.NO_CONTENT
@@ -224,10 +231,7 @@ def forwarded_response(head: ResponseHead, framing: Framing, minor: int, *, keep
         elif minor == 0:
             lines.append(b"Connection: keep-alive")
     lines.append(b"\r\n")
-    forwarded = b"\r\n".join(lines)
-    if is_usual:
-        head.forwarded = forwarded
-    return forwarded
+    return b"\r\n".join(lines)
 
 
 def own_response(status: int, headers: Headers, body: bytes, *, keep_alive: bool, bodiless: bool) -> bytes:
@@ -256,7 +260,7 @@ def outgoing_framing(head: ResponseHead, minor: int) -> Framing:
 
 def chunk(data: bytes | memoryview) -> bytes:
     """One chunk of a chunked body."""
-    return b"%x\r\n%b\r\n" % (len(data), data)
+    return b"".join((b"%x\r\n" % len(data), data, b"\r\n"))
 
 
 LAST_CHUNK = b"0\r\n\r\n"

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 MAX_HEAD_SIZE = 64 * 1024
 """Bytes that the head of a message may have, as much as a large cookie collection needs."""
+VIEWED = 16 * 1024
+"""Bytes from which looking at a part of what was read costs less than copying it."""
 _MAX_HEADERS = 256
 
 

@@ -99,11 +99,14 @@ class RequestReader(Reader):
         """Read a head and remember it if llhttp takes it for complete with its last byte, not before."""
         rest, last = self._parse(head[:-1]), head[-1:]
         is_open = self._in_head and not rest
-        self._latest = None
-        self.feed(rest + last)
-        found = self._latest
+        found = self._completed_by(rest + last)
         if is_open and found is not None and found.keep_alive and found.framing is not Framing.CHUNKED:
             known.keep((self.origin, head), found, len(head))
+
+    def _completed_by(self, data: bytes) -> RequestHead | None:
+        self._latest = None
+        self.feed(data)
+        return self._latest
 
     def _count(self, data: bytes) -> bytes:
         piece, rest = data[: self._left], data[self._left :]

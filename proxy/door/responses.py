@@ -9,13 +9,11 @@ import httptools
 
 from proxy.door.heads import Framing, ResponseHead
 from proxy.door.known import END_OF_HEAD, LONGEST
-from proxy.door.reading import BadMessage, Reader
+from proxy.door.reading import VIEWED, BadMessage, Reader
 
 if TYPE_CHECKING:
     from proxy.door.known import Known
 
-_VIEWED = 16 * 1024
-"""Bytes from which looking at a part of what was read costs less than copying it."""
 _BODILESS = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED})
 
 
@@ -109,7 +107,7 @@ class ResponseReader(Reader):
         else:
             self._framing, self._left, self.keep_alive = Framing.SIZED, found.length, True
             self._sink.response_head(found)
-        if len(data) - end > _VIEWED:
+        if len(data) - end > VIEWED:
             self.feed(memoryview(data)[end:])
         elif len(data) > end:
             self.feed(data[end:])
@@ -117,12 +115,15 @@ class ResponseReader(Reader):
     def _learn(self, head: bytes, known: Known[ResponseHead]) -> None:
         """Read a head and remember it if llhttp takes it for complete with its last byte, not before."""
         self._parse(head[:-1])
-        is_open, self._latest = self._in_head, None
-        self.feed(head[-1:])
-        found = self._latest
+        is_open, found = self._in_head, self._completed_by(head[-1:])
         is_sized = found is not None and found.framing is Framing.SIZED and found.length > 0
         if is_open and found is not None and is_sized and self.keep_alive:
             known.keep(head, found, len(head))
+
+    def _completed_by(self, data: bytes) -> ResponseHead | None:
+        self._latest = None
+        self.feed(data)
+        return self._latest
 
     def _count(self, data: bytes | memoryview) -> None:
         left = self._left
