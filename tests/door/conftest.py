@@ -69,8 +69,11 @@ class Setup:
     connections: list[Connection] = field(default_factory=list)
     clients: list[Connection] = field(default_factory=list)
 
-    async def connect(self) -> Connection:
-        reader, writer = await asyncio.open_connection("127.0.0.1", self.port, limit=2**22)
+    async def connect(self, address: str = "127.0.0.1") -> Connection:
+        """A new connection, from an address of loopback."""
+        reader, writer = await asyncio.open_connection(
+            "127.0.0.1", self.port, limit=2**22, local_addr=(address, 0)
+        )
         client = Connection(reader, writer, len(self.clients) + 1)
         self.clients.append(client)
         return client

@@ -62,7 +62,7 @@ class Told:
         self.events.append(("end", None))
 
 
-def _feed(feed: Callable[[bytes], None], pieces: Iterable[bytes], told: Told) -> None:
+def feed(feed: Callable[[bytes], None], pieces: Iterable[bytes], told: Told) -> None:
     try:
         for piece in pieces:
             feed(piece)
@@ -72,7 +72,7 @@ def _feed(feed: Callable[[bytes], None], pieces: Iterable[bytes], told: Told) ->
 
 def read_requests(*pieces: bytes) -> list[Event]:
     told = Told()
-    _feed(RequestReader(told).feed, pieces, told)
+    feed(RequestReader(told).feed, pieces, told)
     return told.events
 
 
@@ -82,7 +82,7 @@ def read_response(
     """What is told of one answer; ``eof``: the server closes after it."""
     told = Told()
     reader = ResponseReader(told, to_head_request=head_request)
-    _feed(reader.feed, pieces, told)
+    feed(reader.feed, pieces, told)
     if eof:
         told.events.append(("whole", reader.eof()))
     return told.events, reader
