@@ -9,7 +9,7 @@ import signal
 import ssl
 import time
 from contextlib import AsyncExitStack
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 from urllib.request import getproxies, proxy_bypass
 
 from aiohttp import web
@@ -20,6 +20,7 @@ from proxy import __version__, logs, source_service, vcs
 from proxy.admin import admin_application
 from proxy.callers import Callers
 from proxy.connect import edge
+from proxy.connect.at_once import AtOnce
 from proxy.details import Details
 from proxy.door.connectors import to_application, to_upstream
 from proxy.door.door import Door
@@ -28,6 +29,7 @@ from proxy.library import Viewers
 from proxy.login import Logins
 from proxy.metrics import Metrics
 from proxy.parts import open_parts
+from proxy.proto import vcs_pb2
 from proxy.querier import open_querier
 from proxy.session import NONCE_SIZE
 from proxy.ui import Page
@@ -55,6 +57,7 @@ class Proxy:
         self.address = config.listen
         self.admin_address = config.admin_listen
         self._stack = AsyncExitStack()
+        self._at_once: dict[str, AtOnce[Any]] = {}
         self._door: Door | None = None
 
     async def __aenter__(self) -> Self:
@@ -118,6 +121,8 @@ class Proxy:
         application = web.Application()
         application.on_response_prepare.append(_say_nothing_of_the_server)
         application.add_routes(edge.routes(vcs.SERVICE, vcs_service.methods()))
+        known_file = AtOnce(vcs_pb2.GetFileRequest, vcs_service.known_file, time.time)
+        self._at_once[f"{vcs.SERVICE}/GetFile"] = known_file
         application.add_routes(edge.routes(source_service.SERVICE, own_service.methods()))
         page = Page(config, logins, clock=time.time, random=secrets.token_bytes)
         application.add_routes(page.routes())
@@ -144,6 +149,7 @@ class Proxy:
             connect_own=to_application(runner.server),
             recorder=Recorder(self.metrics),
             clock=time.monotonic,
+            at_once=self._at_once,
         )
         self._stack.push_async_callback(door.close)
         return door

@@ -65,6 +65,10 @@ class Callers:
             self._opened.keep(key, viewer, token)
         return viewer
 
+    def known_viewer(self, call: Call) -> Viewer | None:
+        """The same, when the session was opened a moment ago; nothing is opened or counted."""
+        return self._opened.get(self._opened.key(self.tenant(call), self.cookies(call)))
+
     def repository(self, url: str) -> Repository:
         """The repository that a label names.
 

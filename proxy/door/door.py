@@ -7,6 +7,7 @@ import itertools
 import logging
 import secrets
 from contextlib import suppress
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from proxy.door.backend import BackendConnection, Pool
@@ -18,10 +19,10 @@ from proxy.door.plans import Planner
 from proxy.door.routes import Backend
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping
 
     from proxy.config.model import HostPort
-    from proxy.door.faces import Client, Passed
+    from proxy.door.faces import AtOnce, Client, Passed
     from proxy.door.heads import RequestHead, ResponseHead
     from proxy.door.reading import BadMessage
     from proxy.door.record import Recorder
@@ -45,13 +46,14 @@ class Door:
         connect_own: Callable[[Callable[[], BackendConnection]], Awaitable[BackendConnection]],
         recorder: Recorder,
         clock: Callable[[], float],
+        at_once: Mapping[str, AtOnce] = MappingProxyType({}),
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self.now = clock
         self.response_timeout = response_timeout
         self.draining = False
         self.known: Known[RequestHead] = Known()
-        self._planner = Planner(upstream_host, upstream_prefix)
+        self._planner = Planner(upstream_host, upstream_prefix, at_once)
         self._answers: Known[ResponseHead] = Known()
         self._upstream = Pool(connect_upstream, clock=self.now, known=self._answers)
         self._own = Pool(connect_own, clock=self.now)

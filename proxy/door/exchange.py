@@ -11,14 +11,14 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from proxy.door.answering import Answering
-from proxy.door.heads import LAST_CHUNK, Framing, chunk, forwarded_request
+from proxy.door.heads import LAST_CHUNK, Framing, chunk, forwarded_request, own_head
 from proxy.errors import Code, RpcError
 
 if TYPE_CHECKING:
     import asyncio
 
     from proxy.door.backend import BackendConnection, Pool
-    from proxy.door.faces import Client, Watch
+    from proxy.door.faces import AtOnce, Client, Watch
     from proxy.door.heads import RequestHead
     from proxy.door.plans import Plan
     from proxy.door.reading import BadMessage
@@ -54,7 +54,9 @@ class Exchange(Answering):
         self.started = watch.now()
         self.deadline = self.started + _CLIENT_STALL_SECONDS
         self._watch = watch
-        forwarded = plan.forwarded or forwarded_request(head, plan.hop._replace(request_id=request_id))
+        # A request whose answer may be known needs no head until it is not.
+        forwarded = plan.forwarded or (b"" if plan.at_once is not None else self._own_head())
+        self._at_once = plan.at_once
         self._repeatable = plan.repeatable
         self._unsent: list[bytes] = [forwarded]
         self._sent: list[bytes] | None = [forwarded] if plan.repeatable else None
@@ -63,6 +65,31 @@ class Exchange(Answering):
         """Send the head on, over a kept connection or a new one; ``body`` is all of it, if it came."""
         if body is not None:
             self._all_came(body)
+        if self._at_once is None:
+            self._connect()
+        elif self.request_done:
+            self._answer_at_once(self._at_once)
+
+    def _answer_at_once(self, at_once: AtOnce) -> None:
+        """Answer a request that is all there, if the answer is known; else have it answered."""
+        self._at_once = None
+        _, *body = self._unsent
+        known = at_once.answer(self.head.headers, b"".join(body), self.request_id)
+        if known is None:
+            self._unsent[0] = self._own_head()
+            self._connect()
+            return
+        headers, answer = known
+        self.answer_size = len(answer)
+        self._framing, self._keep_alive = Framing.SIZED, self._may_stay
+        head = own_head(HTTPStatus.OK, headers, len(answer), keep_alive=self._keep_alive)
+        self._client.write_all((head, answer))
+        self._end(int(HTTPStatus.OK), reusable=False)
+
+    def _own_head(self) -> bytes:
+        return forwarded_request(self.head, self.hop._replace(request_id=self.request_id))
+
+    def _connect(self) -> None:
         connection = self.pool.take(surely_open=not self._repeatable)
         if connection is None:
             self._opening = self._watch.spawn(self.pool, self.connected, self.not_connected)
@@ -91,6 +118,8 @@ class Exchange(Answering):
         if self.head.framing is Framing.CHUNKED:
             self._send(LAST_CHUNK)
         self._progress()
+        if self._at_once is not None:
+            self._answer_at_once(self._at_once)
 
     def client_gone(self) -> None:
         """The client went away: nobody needs the answer."""

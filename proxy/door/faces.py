@@ -9,11 +9,20 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from proxy.door.backend import BackendConnection, Pool
-    from proxy.door.heads import Hop, RequestHead
+    from proxy.door.heads import Headers, Hop, RequestHead
     from proxy.door.known import Known
     from proxy.door.reading import BadMessage
     from proxy.door.routes import Route
     from proxy.errors import RpcError
+
+
+class AtOnce(Protocol):
+    """Answers requests of ours that need no waiting, in front of the application."""
+
+    def answer(
+        self, sent: Headers, body: bytes, request_id: bytes
+    ) -> tuple[Sequence[tuple[bytes, bytes]], bytes] | None:
+        """The headers, without the length, and the body of an answer with status 200, if it is known."""
 
 
 class Passed(Protocol):

@@ -138,7 +138,8 @@ def is_idempotent(method: bytes) -> bool:
     return method in _IDEMPOTENT_METHODS
 
 
-def _named_by_connection(headers: Iterable[tuple[bytes, bytes]]) -> frozenset[bytes]:
+def named_by_connection(headers: Iterable[tuple[bytes, bytes]]) -> frozenset[bytes]:
+    """The headers, in lower case, that ``Connection`` names as meant for the next server alone."""
     names = _NO_NAMES
     for key, value in headers:
         # The word's length is cheap to check first, and what it nearly always says is known.
@@ -157,7 +158,7 @@ def forwarded_request(head: RequestHead, hop: Hop) -> bytes:
         head.method + b" " + (path if path == b"*" else hop.path_prefix + path) + b" HTTP/1.1",
         b"Host: " + hop.host,
     ]
-    named = _named_by_connection(head.headers)
+    named = named_by_connection(head.headers)
     if hop.request_id:
         named |= {b"x-request-id"}
     seen: dict[bytes, int] = {}
@@ -214,7 +215,7 @@ def forwarded_response(head: ResponseHead, framing: Framing, minor: int, *, keep
 
 def _rewritten_response(head: ResponseHead, framing: Framing, minor: int, *, keep_alive: bool) -> bytes:
     lines = [b"HTTP/1.1 %d " % head.status + head.reason]
-    named = _named_by_connection(head.headers)
+    named = named_by_connection(head.headers)
     has_no_length = head.status < _FIRST_FINAL_STATUS or head.status == HTTPStatus.NO_CONTENT
     for key, value in head.headers:
         name = key.lower()
@@ -236,12 +237,17 @@ def _rewritten_response(head: ResponseHead, framing: Framing, minor: int, *, kee
 
 def own_response(status: int, headers: Headers, body: bytes, *, keep_alive: bool, bodiless: bool) -> bytes:
     """A whole answer of the door itself, such as an error; ``bodiless`` leaves the body out for HEAD."""
+    return own_head(status, headers, len(body), keep_alive=keep_alive) + (b"" if bodiless else body)
+
+
+def own_head(status: int, headers: Iterable[tuple[bytes, bytes]], size: int, *, keep_alive: bool) -> bytes:
+    """The head of an answer that is not passed on, with a body of ``size`` bytes."""
     lines = [b"HTTP/1.1 %d " % status + _reason(status)]
     lines.extend(key + b": " + value for key, value in headers)
-    lines.append(b"Content-Length: %d" % len(body))
+    lines.append(b"Content-Length: %d" % size)
     if not keep_alive:
         lines.append(b"Connection: close")
-    return b"\r\n".join(lines) + b"\r\n\r\n" + (b"" if bodiless else body)
+    return b"\r\n".join(lines) + b"\r\n\r\n"
 
 
 def _reason(status: int) -> bytes:

@@ -5,12 +5,25 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from proxy.door.heads import Hop, forwarded_request, header, is_idempotent, origin_form
+from proxy.door.heads import (
+    Framing,
+    Hop,
+    forwarded_request,
+    header,
+    is_idempotent,
+    named_by_connection,
+    origin_form,
+)
 from proxy.door.routes import Backend, Route, route
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from proxy.door.faces import AtOnce
     from proxy.door.heads import RequestHead
 
+_SMALL = 16 * 1024
+"""Bytes of a request whose answer may be known."""
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._:-]{1,128}")
 
 
@@ -24,6 +37,7 @@ class Plan(NamedTuple):
         given_id: the client's own request id, empty for none that is fit to be used.
         forwarded: the head that goes to Pyroscope; empty for a request to ourselves, whose head names
             the request.
+        at_once: may know the answer once the body is there.
     """
 
     route: Route
@@ -31,6 +45,7 @@ class Plan(NamedTuple):
     repeatable: bool
     given_id: bytes
     forwarded: bytes
+    at_once: AtOnce | None
 
 
 class Planner:
@@ -39,9 +54,11 @@ class Planner:
     Args:
         host: the value of ``Host`` for the upstream.
         path_prefix: put before a path that goes there.
+        at_once: by the label of its route, who may know the answer to a POST.
     """
 
-    def __init__(self, host: bytes, path_prefix: bytes) -> None:
+    def __init__(self, host: bytes, path_prefix: bytes, at_once: Mapping[str, AtOnce]) -> None:
+        self._at_once = at_once
         self._host = host
         self._path_prefix = path_prefix
 
@@ -67,5 +84,14 @@ class Planner:
         given = header(head.headers, b"x-request-id") or b""
         given_id = given if _REQUEST_ID.fullmatch(given) else b""
         repeatable = where.repeatable or is_idempotent(head.method)
-        head.plan = Plan(where, hop, repeatable, given_id, forwarded)
+        head.plan = Plan(where, hop, repeatable, given_id, forwarded, self._asked_at_once(where, head))
         return head.plan
+
+    def _asked_at_once(self, where: Route, head: RequestHead) -> AtOnce | None:
+        """Who may know the answer: to a small request of the usual form, else nobody."""
+        at_once = self._at_once.get(where.label)
+        is_small = head.framing is Framing.SIZED and 0 < head.length <= _SMALL
+        if at_once is None or head.method != b"POST" or not is_small or not head.minor:
+            return None
+        expects = header(head.headers, b"expect") is not None
+        return None if expects or named_by_connection(head.headers) else at_once

@@ -55,8 +55,8 @@ class Told:
     def response_head(self, head: ResponseHead) -> None:
         self.events.append(("head", head))
 
-    def response_body(self, data: bytes) -> None:
-        self._body(data)
+    def response_body(self, data: bytes | memoryview) -> None:
+        self._body(bytes(data))
 
     def response_end(self) -> None:
         self.events.append(("end", None))
