@@ -57,7 +57,7 @@ class Proxy:
         self.address = config.listen
         self.admin_address = config.admin_listen
         self._stack = AsyncExitStack()
-        self._at_once: dict[str, AtOnce[Any]] = {}
+        self._at_once: dict[str, AtOnce[Any, Any]] = {}
         self._door: Door | None = None
 
     async def __aenter__(self) -> Self:
@@ -121,7 +121,9 @@ class Proxy:
         application = web.Application()
         application.on_response_prepare.append(_say_nothing_of_the_server)
         application.add_routes(edge.routes(vcs.SERVICE, vcs_service.methods()))
-        known_file = AtOnce(vcs_pb2.GetFileRequest, vcs_service.known_file, time.time)
+        known_file = AtOnce(
+            vcs_pb2.GetFileRequest, vcs_service.question, vcs_service.known_file, clock=time.time
+        )
         self._at_once[f"{vcs.SERVICE}/GetFile"] = known_file
         application.add_routes(edge.routes(source_service.SERVICE, own_service.methods()))
         page = Page(config, logins, clock=time.time, random=secrets.token_bytes)

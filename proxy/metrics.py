@@ -10,6 +10,7 @@ import platform
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from proxy.counts import Counts
 from proxy.durations import Durations
 
 VCS_METHODS = ("GithubApp", "GithubLogin", "GithubRefresh", "GetFile", "GetCommit", "GetCommits")
@@ -85,8 +86,8 @@ class Metrics:
         )
 
     def _add_cache(self, registry: CollectorRegistry) -> None:
-        self.cache_requests = Counter(
-            "sourceproxy_cache_requests_total",
+        self.cache_requests = Counts(
+            "sourceproxy_cache_requests",
             "Look-ups in the cache, by what came of them.",
             ("cache", "result"),
             registry=registry,
@@ -159,8 +160,8 @@ class Metrics:
         self.sessions = Counter(
             "sourceproxy_sessions_total", "What happened to sessions.", ("event",), registry=registry
         )
-        self.source_resolutions = Counter(
-            "sourceproxy_source_resolutions_total",
+        self.source_resolutions = Counts(
+            "sourceproxy_source_resolutions",
             "Frames that were resolved to a file, or not.",
             ("language", "rule", "result"),
             registry=registry,

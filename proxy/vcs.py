@@ -42,7 +42,7 @@ _MOST_KEPT = 4 * 1024 * 1024
 _NO_CALLS = 'github;desc="calls 0"'
 
 
-class _Question(NamedTuple):
+class Question(NamedTuple):
     """What the answer of ``GetFile`` depends on, besides what is in the repositories."""
 
     service: Service
@@ -117,7 +117,7 @@ class VcsService:
     async def get_file(self, request: vcs_pb2.GetFileRequest, call: Call) -> Encoded:
         """Find the file of a frame; ``not_found`` says where it was looked for."""
         viewer = self._callers.viewer(call)
-        question = self._question(request, call)
+        question = self.question(request, call)
         service, frame, _, compressed = question
         written = await self._library.written.find(viewer, service.repository, question)
         if written is not None:
@@ -133,20 +133,24 @@ class VcsService:
             self._library.written.keep(question, outcome, answer)
         return answer
 
-    def known_file(self, request: vcs_pb2.GetFileRequest, call: Call) -> Encoded | None:
+    def known_file(self, question: Question, call: Call) -> Encoded | None:
         """What ``get_file`` tells, when this process knows it and the session: nobody is waited for."""
         viewer = self._callers.known_viewer(call)
         if viewer is None:
             return None
-        question = self._question(request, call)
         written = self._library.written.here(viewer, question.service.repository, question)
         return None if written is None else self._told_again(written, call)
 
-    def _question(self, request: vcs_pb2.GetFileRequest, call: Call) -> _Question:
+    def question(self, request: vcs_pb2.GetFileRequest, call: Call) -> Question:
+        """What is asked for; the same for the same request, format and ``Accept-Encoding``.
+
+        Raises:
+            RpcError: ``invalid_argument`` when that is no repository or no frame.
+        """
         service = Service(self._callers.repository(request.repositoryURL), request.ref, request.rootPath)
         frame = require_frame(Frame(request.localPath, request.functionName))
         compressed = accepts_gzip(",".join(call.headers.getall("Accept-Encoding", ())))
-        return _Question(service, frame, call.format, compressed)
+        return Question(service, frame, call.format, compressed)
 
     def _told_again(self, written: Written[Any], call: Call) -> Encoded:
         self._resolver.told_again(written)

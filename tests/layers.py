@@ -10,7 +10,9 @@ LAYERS: dict[str, dict[str, bool]] = {
     "ground": {
         "proxy": PURE,
         "proxy.errors": PURE,
+        "proxy.counts": IO,
         "proxy.durations": IO,
+        "proxy.known": PURE,
         "proxy.metrics": IO,
         "proxy.logs": IO,
         "proxy.proto.*": PURE,
@@ -96,7 +98,6 @@ LAYERS: dict[str, dict[str, bool]] = {
         "proxy.ui.policy": PURE,
         "proxy.ui.ticket": PURE,
         "proxy.door.heads": PURE,
-        "proxy.door.known": PURE,
         "proxy.door.reading": PURE,
         "proxy.door.*": IO,
     },

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from proxy.door.heads import ResponseHead
-    from proxy.door.known import Known
+    from proxy.known import Known
 
 WRITE_BUFFER = 128 * 1024
 """Bytes waiting to be sent above which the other side's reading pauses."""

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 from proxy.door.backend import BackendConnection, Pool
 from proxy.door.client import ClientConnection
 from proxy.door.exchange import Exchange
-from proxy.door.known import Known
 from proxy.door.listening import listening_sockets
 from proxy.door.plans import Planner
 from proxy.door.routes import Backend
+from proxy.known import Known
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import asyncio
 
     from proxy.door.backend import BackendConnection, Pool
-    from proxy.door.faces import AtOnce, Client, Watch
+    from proxy.door.faces import Asked, Client, Watch
     from proxy.door.heads import RequestHead
     from proxy.door.plans import Plan
     from proxy.door.reading import BadMessage
@@ -70,11 +70,11 @@ class Exchange(Answering):
         elif self.request_done:
             self._answer_at_once(self._at_once)
 
-    def _answer_at_once(self, at_once: AtOnce) -> None:
+    def _answer_at_once(self, at_once: Asked) -> None:
         """Answer a request that is all there, if the answer is known; else have it answered."""
         self._at_once = None
         _, *body = self._unsent
-        known = at_once.answer(self.head.headers, b"".join(body), self.request_id)
+        known = at_once.answer(b"".join(body), self.request_id)
         if known is None:
             self._unsent[0] = self._own_head()
             self._connect()

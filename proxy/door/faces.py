@@ -10,19 +10,24 @@ if TYPE_CHECKING:
 
     from proxy.door.backend import BackendConnection, Pool
     from proxy.door.heads import Headers, Hop, RequestHead
-    from proxy.door.known import Known
     from proxy.door.reading import BadMessage
     from proxy.door.routes import Route
     from proxy.errors import RpcError
+    from proxy.known import Known
+
+
+class Asked(Protocol):
+    """Requests of ours with the same head, whose answers may be known."""
+
+    def answer(self, body: bytes, request_id: bytes) -> tuple[Sequence[tuple[bytes, bytes]], bytes] | None:
+        """The headers, without the length, and the body of an answer with status 200, if it is known."""
 
 
 class AtOnce(Protocol):
     """Answers requests of ours that need no waiting, in front of the application."""
 
-    def answer(
-        self, sent: Headers, body: bytes, request_id: bytes
-    ) -> tuple[Sequence[tuple[bytes, bytes]], bytes] | None:
-        """The headers, without the length, and the body of an answer with status 200, if it is known."""
+    def asked(self, sent: Headers) -> Asked | None:
+        """What can be answered of a POST with these headers; ``None``: ask the application."""
 
 
 class Passed(Protocol):

@@ -19,7 +19,7 @@ from proxy.door.routes import Backend, Route, route
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from proxy.door.faces import AtOnce
+    from proxy.door.faces import Asked, AtOnce
     from proxy.door.heads import RequestHead
 
 _SMALL = 16 * 1024
@@ -45,7 +45,7 @@ class Plan(NamedTuple):
     repeatable: bool
     given_id: bytes
     forwarded: bytes
-    at_once: AtOnce | None
+    at_once: Asked | None
 
 
 class Planner:
@@ -87,11 +87,11 @@ class Planner:
         head.plan = Plan(where, hop, repeatable, given_id, forwarded, self._asked_at_once(where, head))
         return head.plan
 
-    def _asked_at_once(self, where: Route, head: RequestHead) -> AtOnce | None:
+    def _asked_at_once(self, where: Route, head: RequestHead) -> Asked | None:
         """Who may know the answer: to a small request of the usual form, else nobody."""
         at_once = self._at_once.get(where.label)
         is_small = head.framing is Framing.SIZED and 0 < head.length <= _SMALL
         if at_once is None or head.method != b"POST" or not is_small or not head.minor:
             return None
         expects = header(head.headers, b"expect") is not None
-        return None if expects or named_by_connection(head.headers) else at_once
+        return None if expects or named_by_connection(head.headers) else at_once.asked(head.headers)

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Protocol
 import httptools
 
 from proxy.door.heads import Framing, RequestHead
-from proxy.door.known import END_OF_HEAD, LONGEST
-from proxy.door.reading import BadMessage, Reader
+from proxy.door.reading import END_OF_HEAD, LONGEST_KNOWN, BadMessage, Reader
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
-    from proxy.door.known import Known
+    from proxy.known import Known
 
 _CHUNKED_HEAD = b"POST / HTTP/1.1\r\nConnection: %b\r\nTransfer-Encoding: chunked\r\n\r\n"
 
@@ -79,7 +78,7 @@ class RequestReader(Reader):
 
     def _begin(self, data: bytes, known: Known[RequestHead]) -> bytes:
         """Read the first bytes of a request: of a head that is known, all of it; what is left of them."""
-        end = data.find(END_OF_HEAD, 0, LONGEST) + len(END_OF_HEAD)
+        end = data.find(END_OF_HEAD, 0, LONGEST_KNOWN) + len(END_OF_HEAD)
         if end < len(END_OF_HEAD):
             return self._parse(data)
         head = data[:end]

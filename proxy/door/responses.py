@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Protocol
 import httptools
 
 from proxy.door.heads import Framing, ResponseHead
-from proxy.door.known import END_OF_HEAD, LONGEST
-from proxy.door.reading import VIEWED, BadMessage, Reader
+from proxy.door.reading import END_OF_HEAD, LONGEST_KNOWN, VIEWED, BadMessage, Reader
 
 if TYPE_CHECKING:
-    from proxy.door.known import Known
+    from proxy.known import Known
 
 _BODILESS = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED})
 
@@ -92,7 +91,7 @@ class ResponseReader(Reader):
     def _begin(self, data: bytes, known: Known[ResponseHead]) -> None:
         """Read the first bytes of an answer: of a head that is known, all of it."""
         self._begun = True
-        end = data.find(END_OF_HEAD, 0, LONGEST) + len(END_OF_HEAD)
+        end = data.find(END_OF_HEAD, 0, LONGEST_KNOWN) + len(END_OF_HEAD)
         if end < len(END_OF_HEAD):
             self._parse(data)
             return

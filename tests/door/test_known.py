@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proxy.door.known import LONGEST, Known
+from proxy.door.reading import LONGEST_KNOWN
 from proxy.door.requests import RequestReader
 from proxy.door.responses import ResponseReader
+from proxy.known import Known
 from tests.door.conftest import Connection, running_door
 from tests.door.reading import PLACES, SMALL_BODIES, Told, cut, feed, read_requests, read_response
 from tests.door.test_requests import requests
@@ -100,7 +101,7 @@ def test_a_head_that_ends_where_it_seems_to_end_is_known(head: bytes) -> None:
         b"GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
         b"GET / HTTP/1.1\r\nHost: h\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n",
         b"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n",
-        b"GET / HTTP/1.1\r\nHost: h\r\nX: " + b"a" * LONGEST + b"\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: h\r\nX: " + b"a" * LONGEST_KNOWN + b"\r\n\r\n",
         b"GET / HTTP/1.1\r\n\r\n",
         b"GET / HTTP/1.1\r\nHost: h\r\nHost: h\r\n\r\n",
     ],
@@ -118,30 +119,6 @@ def test_the_answer_to_a_head_request_is_not_one_with_a_body() -> None:
         expected = read_response(OK if not head_request else OK[:-3], head_request=head_request)[0]
         told = again_response(known, OK if not head_request else OK[:-3], head_request=head_request)[0]
         assert told == expected
-
-
-def test_the_memory_is_bounded_in_number_and_bytes() -> None:
-    known: Known[int] = Known(most=10, most_bytes=1000)
-    for number in range(100):
-        known.keep(number, number, 1)
-    assert len(known) <= 20
-    assert known.get(99) == 99
-    assert known.get(0) is None
-    for number in range(100):
-        known.keep(number, number, 400)
-    assert len(known) <= 4
-
-
-def test_what_is_asked_for_stays_and_the_rest_is_forgotten() -> None:
-    known: Known[str] = Known()
-    known.keep("used", "a", 1)
-    known.keep("unused", "b", 1)
-    for minute in range(1, 4):
-        known.tick(minute * 60.0)
-        known.tick(minute * 60.0 + 1)
-        assert known.get("used") == "a"
-    assert known.get("unused") is None
-    assert len(known) == 1
 
 
 async def test_equal_heads_from_different_addresses_are_different_requests() -> None:

@@ -1,13 +1,6 @@
-"""Heads that were read before: equal bytes mean the same, so they need not be read again.
+"""What was worked out before, for equal questions: a bounded memory that forgets what nobody asks for.
 
-What a head means is a function of its bytes. Most clients repeat theirs byte for byte, and an upstream its
-answers' heads within a second. Rules:
-
-- Only what llhttp has read, and checked, is remembered, and only where the head's last byte was shown to
-  be the one with which llhttp took it for complete. So nothing is ever understood in another way than
-  llhttp would: whoever sends other bytes is read by llhttp.
-- Bounded in number and bytes. A head may hold a cookie: it is in memory alone, for two minutes after it
-  came last, and never in a log.
+It is for values of pure functions, where the memory's answer and a new one are the same.
 """
 
 from __future__ import annotations
@@ -19,9 +12,6 @@ if TYPE_CHECKING:
 
 V = TypeVar("V")
 
-END_OF_HEAD = b"\r\n\r\n"
-LONGEST = 4096
-"""Bytes of a head that is remembered."""
 _MOST, _MOST_BYTES = 512, 1024 * 1024
 _SECONDS = 60.0
 
@@ -59,7 +49,7 @@ class Known(Generic[V]):
         return found[0]
 
     def keep(self, key: Hashable, value: V, size: int) -> None:
-        """Remember a value; ``size`` is that of the head, in bytes."""
+        """Remember a value; ``size`` in bytes is what it counts for."""
         if len(self._young) >= self._most or self._bytes + size > self._most_bytes:
             self._turn()
         self._young[key] = value, size
