@@ -33,13 +33,17 @@ QUESTION = Question("example.com/pkg7.Function307", "process_cpu:cpu:nanoseconds
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.join", description=__doc__)
     parser.add_argument("--samples", type=int, default=1_000_000)
-    samples = parser.parse_args().samples
+    run(parser.parse_args().samples)
+    return 0
+
+
+def run(samples: int) -> None:
+    """Make a profile of so many samples, join it and print."""
     print(f"making a profile of {samples:,} samples", flush=True)
     data = profile(samples)
     packed = gzip.compress(data, 1)
     print(f"{len(data) / MIB:.1f} MiB, {len(packed) / MIB:.1f} MiB compressed\n")
     asyncio.run(measure(data, packed))
-    return 0
 
 
 def profile(samples: int) -> bytes:
