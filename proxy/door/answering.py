@@ -83,7 +83,7 @@ class Answering(ABC):
             return
         self.answer_size = size
         self._framing = Framing.SIZED
-        self._keep_alive = keep_alive = self._may_stay
+        self._keep_alive = keep_alive = self.head.keep_alive and not self._client.draining
         self._client.write_all(
             (forwarded_response(head, Framing.SIZED, self.head.minor, keep_alive=keep_alive), body)
         )

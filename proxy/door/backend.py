@@ -87,7 +87,8 @@ class BackendConnection(asyncio.Protocol):
         if reader is None or not reader.keep_alive or unsent or self.transport.is_closing():
             self.transport.abort()
             return
-        self.resume_reading()
+        if not self._reading:
+            self.resume_reading()
         self.reused = True
         self._pool.give_back(self)
 

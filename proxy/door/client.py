@@ -82,8 +82,13 @@ class ClientConnection(Writing):
             self._backlog.append(data)
             self._backlog_size += len(data)
             self._watch_reading()
-        else:
-            self._feed(data)
+            return
+        try:
+            self._reader.feed(data)
+        except BadMessage as fault:
+            self._take(fault)
+        if self._exchange is None and not self._discarding:
+            self._await_head()
 
     def eof_received(self) -> bool:
         """Called by asyncio: the client has closed, at least its side, and is taken to be gone."""
@@ -110,19 +115,11 @@ class ClientConnection(Writing):
         if self._exchange is not None:
             self._exchange.client_paused(paused=paused)
 
-    def _feed(self, data: bytes) -> None:
-        try:
-            self._reader.feed(data)
-        except BadMessage as fault:
-            self._take(fault)
-        if self._exchange is None and not self._discarding:
-            self._await_head()
-
     def _await_head(self) -> None:
         """Start the clock of a head once: bytes that drip in do not wind it up again."""
         begun = self._reader.in_message
         if not begun:
-            self.deadline = self._door.now() + _IDLE_SECONDS
+            self.deadline = self._door.latest + _IDLE_SECONDS
         elif not self._head_begun:
             self.deadline = self._door.now() + _HEAD_SECONDS
         self._head_begun = begun
@@ -259,7 +256,7 @@ class ClientConnection(Writing):
                 elif self._backlog:
                     data = b"".join(self._backlog)
                     self._backlog, self._backlog_size = [], 0
-                    self._feed(data)
+                    self.data_received(data)
                 else:
                     break
         finally:

@@ -14,7 +14,7 @@ from proxy.door.backend import BackendConnection, Pool
 from proxy.door.client import ClientConnection
 from proxy.door.exchange import Exchange
 from proxy.door.listening import listening_sockets
-from proxy.door.plans import Planner
+from proxy.door.plans import Plan, Planner
 from proxy.door.routes import Backend
 from proxy.known import Known
 
@@ -52,6 +52,8 @@ class Door:
         self.now = clock
         self.response_timeout = response_timeout
         self.draining = False
+        self.latest = clock()
+        """When an exchange ended last, or the clock was last looked at: for deadlines of idle connections."""
         self.known: Known[RequestHead] = Known()
         self._planner = Planner(upstream_host, upstream_prefix, at_once)
         self._answers: Known[ResponseHead] = Known()
@@ -143,10 +145,11 @@ class Door:
 
     def exchange(self, client: Client, head: RequestHead) -> Exchange:
         """Decide where a request goes."""
-        plan = self._planner.plan(head, client.address, secure=client.secure)
+        plan = head.plan
+        if not isinstance(plan, Plan):
+            plan = self._planner.plan(head, client.address, secure=client.secure)
         pool = self._upstream if plan.forwarded else self._own
-        request_id = plan.given_id or self._request_ids % next(self._count)
-        exchange = Exchange(self, client, head, plan=plan, pool=pool, request_id=request_id)
+        exchange = Exchange(self, client, head, plan=plan, pool=pool)
         self._arrivals += 1
         self._exchanges.add(exchange)
         self._recorder.began(exchange)
@@ -157,6 +160,10 @@ class Door:
         self._recorder.refused(int(fault.status), fault.text)
 
     # What exchanges need
+
+    def new_request_id(self) -> bytes:
+        """Names a request in answers and in the log."""
+        return self._request_ids % next(self._count)
 
     def spawn(
         self,
@@ -185,7 +192,8 @@ class Door:
     def over(self, exchange: Passed, status: int) -> None:
         """The exchange has ended."""
         self._exchanges.discard(exchange)
-        self._recorder.over(exchange, status, self.now() - exchange.started)
+        self.latest = now = self.now()
+        self._recorder.over(exchange, status, now - exchange.started)
 
     def upstream_error(self, exchange: Passed, reason: str) -> None:
         """The server behind failed."""
@@ -193,7 +201,7 @@ class Door:
             self._recorder.upstream_error(reason)
 
     def _tick(self) -> None:
-        now = self.now()
+        self.latest = now = self.now()
         for exchange in [e for e in self._exchanges if e.deadline < now]:
             exchange.expired()
         for client in [c for c in self._clients if c.exchanging is None and c.deadline < now]:

@@ -43,14 +43,12 @@ class Exchange(Answering):
     _sent_size = 0
     _backend_paused = False
 
-    def __init__(
-        self, watch: Watch, client: Client, head: RequestHead, *, plan: Plan, pool: Pool, request_id: bytes
-    ) -> None:
+    def __init__(self, watch: Watch, client: Client, head: RequestHead, *, plan: Plan, pool: Pool) -> None:
         super().__init__(client, head)
         self.route = plan.route
         self.hop = plan.hop
         self.pool = pool
-        self.request_id = request_id
+        self._request_id = plan.given_id
         self.started = watch.now()
         self.deadline = self.started + _CLIENT_STALL_SECONDS
         self._watch = watch
@@ -61,10 +59,20 @@ class Exchange(Answering):
         self._unsent: list[bytes] = [forwarded]
         self._sent: list[bytes] | None = [forwarded] if plan.repeatable else None
 
+    @property
+    def request_id(self) -> bytes:
+        """The client's own, or one of ours; made when it is asked for, since most requests need none."""
+        if not self._request_id:
+            self._request_id = self._watch.new_request_id()
+        return self._request_id
+
     def start(self, body: bytes | None = None) -> None:
         """Send the head on, over a kept connection or a new one; ``body`` is all of it, if it came."""
         if body is not None:
-            self._all_came(body)
+            self.request_done = True
+            self.deadline = self.started + self._watch.response_timeout
+            if body:
+                self._all_came(body)
         if self._at_once is None:
             self._connect()
         elif self.request_done:
@@ -74,7 +82,8 @@ class Exchange(Answering):
         """Answer a request that is all there, if the answer is known; else have it answered."""
         self._at_once = None
         _, *body = self._unsent
-        known = at_once.answer(b"".join(body), self.request_id)
+        # A client that does not take its answers gets them from where they can be held back.
+        known = None if self._client_paused else at_once.answer(b"".join(body), self.request_id)
         if known is None:
             self._unsent[0] = self._own_head()
             self._connect()
@@ -99,14 +108,11 @@ class Exchange(Answering):
     # The request, from the client
 
     def _all_came(self, body: bytes) -> None:
-        self.request_done = True
-        self.deadline = self.started + self._watch.response_timeout
-        if body:
-            self._unsent.append(body)
-            if len(body) > _BUFFERED:
-                self._sent = None
-            elif self._sent is not None:
-                self._sent.append(body)
+        self._unsent.append(body)
+        if len(body) > _BUFFERED:
+            self._sent = None
+        elif self._sent is not None:
+            self._sent.append(body)
 
     def request_body(self, data: bytes) -> None:
         """A piece of the request's body came."""

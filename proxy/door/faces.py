@@ -36,11 +36,14 @@ class Passed(Protocol):
     head: RequestHead
     route: Route
     hop: Hop
-    request_id: bytes
     started: float
     answer_size: int
     failure: str
     deadline: float
+
+    @property
+    def request_id(self) -> bytes:
+        """What names it in answers and in the log."""
 
     def expired(self) -> None:
         """Nothing has moved until the deadline."""
@@ -127,6 +130,9 @@ class Watch(Protocol):
     def now(self) -> float:
         """Seconds on a clock that never goes back."""
 
+    def new_request_id(self) -> bytes:
+        """Names a request in answers and in the log."""
+
     def spawn(
         self,
         pool: Pool,
@@ -147,6 +153,7 @@ class Accepting(Protocol):
 
     draining: bool
     known: Known[RequestHead]
+    latest: float
 
     def now(self) -> float:
         """Seconds on a clock that never goes back."""

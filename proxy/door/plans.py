@@ -70,9 +70,6 @@ class Planner:
             address: the client's, empty where it is not known.
             secure: whether the client came over TLS.
         """
-        known = head.plan
-        if isinstance(known, Plan):
-            return known
         where = route(origin_form(head.target)[0])
         scheme = b"https" if secure else b"http"
         forwarded = b""
@@ -84,8 +81,9 @@ class Planner:
         given = header(head.headers, b"x-request-id") or b""
         given_id = given if _REQUEST_ID.fullmatch(given) else b""
         repeatable = where.repeatable or is_idempotent(head.method)
-        head.plan = Plan(where, hop, repeatable, given_id, forwarded, self._asked_at_once(where, head))
-        return head.plan
+        plan = Plan(where, hop, repeatable, given_id, forwarded, self._asked_at_once(where, head))
+        head.plan = plan
+        return plan
 
     def _asked_at_once(self, where: Route, head: RequestHead) -> Asked | None:
         """Who may know the answer: to a small request of the usual form, else nobody."""

@@ -170,6 +170,33 @@ async def test_requests_in_pieces_and_many_at_once_are_answered_in_order(
     assert len(in_the_application) == 2
 
 
+async def test_a_client_that_takes_no_answers_does_not_fill_the_memory(
+    system: System, ada: str, histories: Histories, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many, body = 12_000, body_of(histories)
+    usual = {"Cookie": ada, "Content-Type": "application/json"}
+    await ask(system, body, usual)
+    _, _, expected = await ask(system, body, usual)
+    held_back = asyncio.Event()
+    find = Answers.find
+
+    async def watched(self: Answers[Any], viewer: Any, repository: Any, question: Any) -> Any:
+        told = await find(self, viewer, repository, question)
+        if told is not None:
+            held_back.set()
+        return told
+
+    monkeypatch.setattr(Answers, "find", watched)
+    address = system.proxy.address
+    reader, writer = await asyncio.open_connection(address.host, address.port, limit=1024)
+    async with asyncio.timeout(60):
+        writer.write((head(ada, body) + body) * many)
+        await held_back.wait()
+        for _ in range(many):
+            assert (await read_answer(reader))[1] == expected
+    writer.close()
+
+
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "OPTIONS"])
 async def test_only_a_post_is_answered(
     system: System, ada: str, histories: Histories, in_the_application: list[Any], method: str
