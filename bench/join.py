@@ -15,6 +15,7 @@ import random
 import resource
 import sys
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from bench.processes import peak_memory
@@ -111,8 +112,9 @@ async def others(latencies: list[float]) -> None:
     """Ask over a connection to this event loop, every 2 ms, and note how long the answer takes."""
 
     async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while line := await reader.readline():
-            writer.write(line)
+        with suppress(ConnectionError):
+            while line := await reader.readline():
+                writer.write(line)
         writer.close()
 
     server = await asyncio.start_server(echo, "127.0.0.1", 0)

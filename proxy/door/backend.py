@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from proxy.door.heads import ResponseHead
     from proxy.known import Known
 
-WRITE_BUFFER = 128 * 1024
+WRITE_BUFFER = 32 * 1024
 """Bytes waiting to be sent above which the other side's reading pauses."""
 _MAX_IDLE = 256
 _IDLE_SECONDS = 60.0
