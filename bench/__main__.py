@@ -1,4 +1,4 @@
-"""``python -m bench``: measure, print, judge nothing. About three minutes unless told otherwise."""
+"""``python -m bench``: measure, print, judge nothing. About five minutes unless told otherwise."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import getfile, load, passthrough, sample
+from bench import getfile, join, load, passthrough, sample
 from bench.processes import DidNotStartError
 from bench.targets import Places, places
 
+PROFILE_SAMPLES = 300_000
 MAX_ROUNDS = 100
 MAX_SECONDS = 60
 
@@ -45,7 +46,11 @@ def _measure(options: argparse.Namespace, folder: Path, where: Places) -> None:
         getfile.run(_target(options), folder, options.rounds, options.seconds, where)
     elif options.what in ("all", "getfile"):
         with sample.running(folder, where) as target:
+            getfile.run_cold(target, sample.every_question(target))
             getfile.run(target, folder, options.rounds, options.seconds, where)
+    if options.what in ("all", "join"):
+        print(f"\nA profile of {PROFILE_SAMPLES:,} samples joined to a function", flush=True)
+        join.run(PROFILE_SAMPLES)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -57,9 +62,10 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="what", metavar="WHAT")
     # After the line above: that would set it to nothing again.
     parser.set_defaults(what="all")
-    commands.add_parser("all", help="passthrough, then getfile (this is the default)")
-    commands.add_parser("passthrough", help="the proxy and nginx before the same upstream")
-    commands.add_parser("getfile", help="GetFile answered from what is known, and nginx giving out the same")
+    commands.add_parser("all", help="passthrough, then getfile, then join (this is the default)")
+    commands.add_parser("passthrough", help="the proxy, nginx and haproxy before the same upstream")
+    commands.add_parser("getfile", help="GetFile of files that are not known, then of one that is")
+    commands.add_parser("join", help="a large profile joined to a function")
     known = commands.add_parser("known", help="the same of a proxy that runs already")
     known.add_argument("--url", required=True, help="its main listener, as http://127.0.0.1:4041")
     known.add_argument("--pid", type=int, required=True, help="its process")

@@ -7,19 +7,20 @@ path does. Beside it nginx gives out the same bytes as a file: what the transpor
 from __future__ import annotations
 
 import json
+import time
 import urllib.error
 import urllib.request
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from bench import load, nginx
-from bench.processes import Program, cpu_seconds, free_port, peak_memory
+from bench.processes import Program, cpu_seconds, forget_peak, free_port, peak_memory
 from bench.report import Sample, table
 from bench.targets import MANY, Places, one_round
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from bench.targets import Spends
@@ -53,8 +54,12 @@ class Target:
         """Processor time spent so far."""
         return cpu_seconds(self.pid)
 
+    def forget_peak(self) -> None:
+        """From now on, count the peak of memory anew."""
+        forget_peak(self.pid)
+
     def peak_memory(self) -> int:
-        """The most bytes that were resident."""
+        """The most bytes that were resident since then."""
         return peak_memory(self.pid)
 
     def request(self) -> load.Request:
@@ -115,8 +120,36 @@ def run(target: Target, folder: Path, rounds: int, seconds: float, where: Places
         for _ in range(rounds):
             for name, (program, request) in measured.items():
                 samples[name].append(one_round(program, request, seconds, where))
-        print("\n".join(table(samples, STATIC)))
-    print(f"peak memory of the proxy, MiB: {target.peak_memory() / 2**20:.1f}", flush=True)
+        print("\n".join(table(samples, STATIC)), flush=True)
+
+
+def run_cold(target: Target, questions: Sequence[Mapping[str, str]]) -> None:
+    """Ask once for each of many files that nobody asked for before, one after the other, and print.
+
+    Args:
+        target: what to ask.
+        questions: the first is about a repository of which nothing is known yet.
+
+    Raises:
+        NotAnsweredError: a GetFile failed.
+    """
+    latencies: list[float] = []
+    first, *others = (replace(target, question=question) for question in questions)
+    started = time.perf_counter()
+    warm(first)
+    whole_first = time.perf_counter() - started
+    spent = target.cpu_seconds()
+    for one in others:
+        started = time.perf_counter()
+        warm(one)
+        latencies.append(time.perf_counter() - started)
+    spent = (target.cpu_seconds() - spent) / len(latencies)
+    ordered = sorted(latencies)
+    middle, last = ordered[len(ordered) // 2], ordered[len(ordered) * 99 // 100]
+    print(f"\nGetFile, {len(questions)} files that nobody asked for before, one after the other")
+    print(f"the first of its repository: {whole_first * 1e3:.0f} ms; each of the others:")
+    told = f"p50 {middle * 1e3:.1f} ms, p99 {last * 1e3:.1f} ms, CPU {spent * 1e3:.1f} ms"
+    print(told, flush=True)
 
 
 def _static(found: str, folder: Path, body: bytes, where: Places) -> Program:

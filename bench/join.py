@@ -15,6 +15,7 @@ import random
 import resource
 import sys
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from bench.processes import peak_memory
@@ -33,13 +34,17 @@ QUESTION = Question("example.com/pkg7.Function307", "process_cpu:cpu:nanoseconds
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.join", description=__doc__)
     parser.add_argument("--samples", type=int, default=1_000_000)
-    samples = parser.parse_args().samples
+    run(parser.parse_args().samples)
+    return 0
+
+
+def run(samples: int) -> None:
+    """Make a profile of so many samples, join it and print."""
     print(f"making a profile of {samples:,} samples", flush=True)
     data = profile(samples)
     packed = gzip.compress(data, 1)
     print(f"{len(data) / MIB:.1f} MiB, {len(packed) / MIB:.1f} MiB compressed\n")
     asyncio.run(measure(data, packed))
-    return 0
 
 
 def profile(samples: int) -> bytes:
@@ -107,8 +112,9 @@ async def others(latencies: list[float]) -> None:
     """Ask over a connection to this event loop, every 2 ms, and note how long the answer takes."""
 
     async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while line := await reader.readline():
-            writer.write(line)
+        with suppress(ConnectionError):
+            while line := await reader.readline():
+                writer.write(line)
         writer.close()
 
     server = await asyncio.start_server(echo, "127.0.0.1", 0)

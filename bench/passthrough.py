@@ -7,7 +7,7 @@ import sys
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-from bench import load, nginx
+from bench import haproxy, load, nginx
 from bench.processes import Program, free_port
 from bench.report import Sample, aligned, table
 from bench.targets import MANY, Places, one_round
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SIZES = {"1 KiB": 1 << 10, "100 KiB": 100 << 10, "5 MiB": 5 << 20}
-DIRECT, NGINX, PROXY = "no proxy", "nginx", "source-proxy"
+DIRECT, NGINX, HAPROXY, PROXY = "no proxy", "nginx", "haproxy", "source-proxy"
 _CONFIG = "log:\n  level: warning\n"
 
 
@@ -36,6 +36,7 @@ def run(folder: Path, rounds: int, seconds: float, where: Places) -> None:
     print("Passing through")
     with ExitStack() as stack:
         targets = {program.name: stack.enter_context(program) for program in _programs(folder, where)}
+        at_rest = {name: program.peak_memory() for name, program in targets.items()}
         for title, size in SIZES.items():
             samples: dict[str, list[Sample]] = {name: [] for name in targets}
             for _ in range(rounds):
@@ -44,8 +45,8 @@ def run(folder: Path, rounds: int, seconds: float, where: Places) -> None:
                     samples[name].append(one_round(program, request, seconds, where))
             print(f"\nanswers of {title}; requests/s and CPU at {MANY} connections")
             print("\n".join(table(samples, NGINX)), flush=True)
-        print("\npeak memory over all of this, MiB")
-        print("\n".join(aligned([[name, f"{it.peak_memory() / 2**20:.1f}"] for name, it in targets.items()])))
+        print("\npeak memory before the first request, MiB")
+        print("\n".join(aligned([[name, f"{size / 2**20:.1f}"] for name, size in at_rest.items()])))
 
 
 def _programs(folder: Path, where: Places) -> list[Program]:
@@ -64,19 +65,25 @@ def _programs(folder: Path, where: Places) -> list[Program]:
     upstream, between = free_port(), free_port()
     served = nginx.upstream_config(upstream, files)
     passed = nginx.proxy_config(between, upstream)
+    served_by = _nginx(found, folder / "upstream", served)
+    passed_by = _nginx(found, folder / "between", passed)
     return [
-        Program(
-            DIRECT,
-            _nginx(found, folder / "upstream", served),
-            upstream,
-            folder / "upstream.log",
-            where.around,
-        ),
-        Program(
-            NGINX, _nginx(found, folder / "between", passed), between, folder / "between.log", where.measured
-        ),
+        Program(DIRECT, served_by, upstream, folder / "upstream.log", where.around),
+        Program(NGINX, passed_by, between, folder / "between.log", where.measured),
+        *_haproxy(folder, upstream, where),
         _proxy(folder, upstream, where),
     ]
+
+
+def _haproxy(folder: Path, upstream: int, where: Places) -> list[Program]:
+    found = haproxy.find()
+    if found is None:
+        print(f"haproxy is not installed, so it is left out: {haproxy.INSTALL}")
+        return []
+    port, config = free_port(), folder / "haproxy.cfg"
+    config.write_text(haproxy.proxy_config(port, upstream))
+    command = haproxy.command(found, str(config))
+    return [Program(HAPROXY, command, port, folder / "haproxy.log", where.measured)]
 
 
 def _nginx(found: str, folder: Path, config: str) -> list[str]:

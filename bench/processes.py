@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -83,6 +84,10 @@ class Program:
         """The most bytes that were resident, its children's peaks added."""
         return peak_memory(self._process.pid)
 
+    def forget_peak(self) -> None:
+        """From now on, count the peak of memory anew."""
+        forget_peak(self._process.pid)
+
     def _wait_for_port(self) -> None:
         deadline = time.monotonic() + START_TIMEOUT
         while time.monotonic() < deadline:
@@ -104,8 +109,15 @@ def cpu_seconds(pid: int) -> float:
 
 
 def peak_memory(pid: int) -> int:
-    """The most bytes that were resident of a process, its children's peaks added."""
+    """The most bytes that were resident of a process, its children's peaks added; see ``forget_peak``."""
     return sum(peak_memory_in(_read(f"/proc/{child}/status")) for child in tree_of(pid))
+
+
+def forget_peak(pid: int) -> None:
+    """From now on, count the peak of a process and its children anew (man 5 proc, clear_refs)."""
+    for child in tree_of(pid):
+        with suppress(OSError):
+            Path(f"/proc/{child}/clear_refs").write_text("5")
 
 
 def tree_of(pid: int) -> Iterator[int]:

@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, quote, urlsplit
 
+from bench import sources
 from bench.getfile import NotAnsweredError, Target
-from bench.github import CLIENT_ID, CLIENT_SECRET, LOGIN, REPOSITORIES
+from bench.github import CLIENT_ID, CLIENT_SECRET, LOGIN
 from bench.processes import Program, free_port
 
 if TYPE_CHECKING:
@@ -19,19 +20,15 @@ if TYPE_CHECKING:
 
     from bench.targets import Places
 
-QUESTION = {
-    "repositoryURL": "https://github.com/acme/shop",
-    "localPath": "/src/services/checkout/internal/coupon/coupon.go",
-    "rootPath": "services/checkout",
-    "functionName": "github.com/acme/shop/services/checkout/internal/coupon.Parse",
-}
+DELAY = 0.05
+"""Seconds that the stand-in for GitHub takes for each answer."""
 _CALLBACK = "http://127.0.0.1/callback"
 _TIMEOUT = 30
 
 
 @contextmanager
 def running(folder: Path, where: Places) -> Iterator[Target]:
-    """Start both, log in, and end both.
+    """Start both, log in, and end both; the target asks for the first file of ``bench.sources``.
 
     Args:
         folder: for files that end with the run.
@@ -42,14 +39,26 @@ def running(folder: Path, where: Places) -> Iterator[Target]:
         NotAnsweredError: the login failed.
     """
     port = free_port()
-    command = [sys.executable, "-m", "bench.github", str(port)]
+    repositories = folder / "repositories"
+    repositories.mkdir()
+    commit = sources.make(repositories)
+    command = [sys.executable, "-m", "bench.github", str(port), str(DELAY), str(repositories)]
     with (
         Program("the stand-in for GitHub", command, port, folder / "github.log", where.around) as github,
         _proxy(folder, github, where) as proxy,
     ):
-        # A full SHA, as the labels of a build have it.
-        question = {**QUESTION, "ref": _head()}
-        yield Target(proxy.url, proxy.pid, _login(github, proxy), question)
+        yield Target(proxy.url, proxy.pid, _login(github, proxy), question(commit, 0))
+
+
+def question(commit: str, number: int) -> dict[str, str]:
+    """What asks for a file of ``bench.sources``; with a full SHA, as the labels of a build have it."""
+    repository = f"https://github.com/{sources.OWNER}/{sources.NAME}"
+    return {"repositoryURL": repository, "ref": commit, "localPath": f"/{sources.path_of(number)}"}
+
+
+def every_question(target: Target) -> list[dict[str, str]]:
+    """What asks for each of the files."""
+    return [question(target.question["ref"], number) for number in range(sources.FILES)]
 
 
 def _proxy(folder: Path, github: Program, where: Places) -> Program:
@@ -72,10 +81,6 @@ def _proxy(folder: Path, github: Program, where: Places) -> Program:
         *("--listen", f"127.0.0.1:{port}", "--admin-listen", f"127.0.0.1:{admin}"),
     ]
     return Program("the proxy", command, port, folder / "getfile.log", where.measured)
-
-
-def _head() -> str:
-    return (REPOSITORIES / "acme--shop.git" / "refs" / "heads" / "main").read_text().strip()
 
 
 def _login(github: Program, proxy: Program) -> str:

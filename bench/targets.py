@@ -17,6 +17,14 @@ class Spends(Protocol):
         """Processor time spent so far."""
         ...
 
+    def forget_peak(self) -> None:
+        """From now on, count the peak of memory anew."""
+        ...
+
+    def peak_memory(self) -> int:
+        """The most bytes that were resident since then."""
+        ...
+
 
 class Places(NamedTuple):
     """Which processors who runs on: the program that is measured, and everything around it."""
@@ -37,6 +45,7 @@ def one_round(program: Spends, request: load.Request, seconds: float, where: Pla
     Raises:
         bench.load.LoadFailedError: the client did not work.
     """
+    program.forget_peak()
     alone = load.run(request, 1, seconds, where.around)
     before = program.cpu_seconds()
     many = load.run(request, MANY, seconds, where.around)
@@ -44,7 +53,10 @@ def one_round(program: Spends, request: load.Request, seconds: float, where: Pla
     return Sample(
         p50=alone.p50,
         p99=alone.p99,
+        p50_many=many.p50,
+        p99_many=many.p99,
         throughput=many.requests / many.seconds,
         cpu=spent / many.requests * 1e6 if many.requests else float("nan"),
+        memory=program.peak_memory() / 2**20,
         errors=alone.errors + many.errors,
     )

@@ -27,6 +27,7 @@ from proxy.library.knowledge import Knowledge
 from proxy.library.outcome import Outcome, Step
 from proxy.library.place import Place
 from proxy.library.remote import snapshot_of
+from proxy.library.standing import Standing
 from proxy.metrics import Metrics
 from proxy.proto import vcs_pb2
 from proxy.session import Token
@@ -87,10 +88,7 @@ class World:
         self.cache = Cache(PLENTY, metrics, time.monotonic)
         self.access = Access(self.cache, Settings())
         self.known = Knowledge(self.cache, Settings())
-        self.answers: Answers[Any] = Answers(self.cache, self._yes, self._yes)
-
-    async def _yes(self, *_: object) -> bool:
-        return True
+        self.answers: Answers[Any] = Answers(self.cache, Standing(self.access, self.known))
 
     @property
     def size(self) -> float:

@@ -7,7 +7,7 @@ import secrets
 import ssl
 import time
 from contextlib import AsyncExitStack
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 from urllib.request import getproxies, proxy_bypass
 
 from aiohttp import web
@@ -18,6 +18,7 @@ from proxy import __version__, source_service, vcs
 from proxy.admin import admin_application, admin_listener, say_nothing_of_the_server
 from proxy.callers import Callers
 from proxy.connect import edge
+from proxy.connect.at_once import AtOnce
 from proxy.details import Details
 from proxy.door.connectors import to_application, to_upstream
 from proxy.door.door import Door
@@ -31,6 +32,7 @@ from proxy.live import Live
 from proxy.login import Logins
 from proxy.metrics import Metrics
 from proxy.parts import open_parts
+from proxy.proto import vcs_pb2
 from proxy.querier import open_querier
 from proxy.session import NONCE_SIZE
 from proxy.settings import Settings, read_settings
@@ -78,6 +80,7 @@ class Proxy:
         """The certificate of the main listener, ``None`` where it is plain http."""
         self._turnstile = turnstile
         self._stack = AsyncExitStack()
+        self._at_once: dict[str, AtOnce[Any, Any]] = {}
         self._door: Door | None = None
 
     async def __aenter__(self) -> Self:
@@ -171,6 +174,10 @@ class Proxy:
         application = web.Application(middlewares=() if tracer is None else (traced(tracer),))
         application.on_response_prepare.append(say_nothing_of_the_server)
         application.add_routes(edge.routes(vcs.SERVICE, vcs_service.methods()))
+        known_file = AtOnce(
+            vcs_pb2.GetFileRequest, vcs_service.question, vcs_service.known_file, clock=time.time
+        )
+        self._at_once[f"{vcs.SERVICE}/GetFile"] = known_file
         application.add_routes(edge.routes(source_service.SERVICE, own_service.methods()))
         page = Page(live, logins, clock=time.time, random=secrets.token_bytes)
         application.add_routes(page.routes())
@@ -197,6 +204,7 @@ class Proxy:
             connect_own=to_application(runner.server),
             recorder=Recorder(self.metrics),
             clock=time.monotonic,
+            at_once=self._at_once,
             most_clients=room_for_clients(),
             traces=None if tracer is None else Traces(tracer),
         )

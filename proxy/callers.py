@@ -73,6 +73,11 @@ class Callers:
             opened.keep(key, viewer, token)
         return viewer
 
+    def known_viewer(self, call: Call) -> Viewer | None:
+        """The same, when the session was opened a moment ago; nothing is opened or counted."""
+        opened = self._opened.value
+        return opened.get(opened.key(self.tenant(call), self.cookies(call)))
+
     def repository(self, url: str) -> Repository:
         """The repository that a label names.
 

@@ -10,6 +10,9 @@ import platform
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from proxy.counts import Counts
+from proxy.durations import Durations
+
 VCS_METHODS = ("GithubApp", "GithubLogin", "GithubRefresh", "GetFile", "GetCommit", "GetCommits")
 QUERIER_METHODS = (
     "ProfileTypes",
@@ -66,7 +69,7 @@ class Metrics:
         self._create_known_series()
 
     def _add_requests(self, registry: CollectorRegistry) -> None:
-        self.request_duration = Histogram(
+        self.request_duration = Durations(
             "sourceproxy_request_duration_seconds",
             "Time from the head of a request to the end of its answer.",
             ("route", "status_code"),
@@ -84,8 +87,8 @@ class Metrics:
         )
 
     def _add_cache(self, registry: CollectorRegistry) -> None:
-        self.cache_requests = Counter(
-            "sourceproxy_cache_requests_total",
+        self.cache_requests = Counts(
+            "sourceproxy_cache_requests",
             "Look-ups in the cache, by what came of them.",
             ("cache", "result"),
             registry=registry,
@@ -158,8 +161,8 @@ class Metrics:
         self.sessions = Counter(
             "sourceproxy_sessions_total", "What happened to sessions.", ("event",), registry=registry
         )
-        self.source_resolutions = Counter(
-            "sourceproxy_source_resolutions_total",
+        self.source_resolutions = Counts(
+            "sourceproxy_source_resolutions",
             "Frames that were resolved to a file, or not.",
             ("language", "rule", "result"),
             registry=registry,

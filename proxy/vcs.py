@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from proxy.connect import codec
 from proxy.connect.codec import Encoded
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from proxy.connect.edge import Call
     from proxy.github.client import Commit
     from proxy.library import Library, Outcome, Resolver
+    from proxy.library.answers import Written
     from proxy.live import Live
     from proxy.login import Logins
     from proxy.source.model import File
@@ -40,6 +41,15 @@ _MAX_REFS = 1000
 _SLOW_TO_ENCODE = 128 * 1024
 _MOST_KEPT = 4 * 1024 * 1024
 _NO_CALLS = 'github;desc="calls 0"'
+
+
+class Question(NamedTuple):
+    """What the answer of ``GetFile`` depends on, besides what is in the repositories."""
+
+    service: Service
+    frame: Frame
+    format: Format
+    compressed: bool
 
 
 class VcsService:
@@ -107,16 +117,12 @@ class VcsService:
     async def get_file(self, request: vcs_pb2.GetFileRequest, call: Call) -> Encoded:
         """Find the file of a frame; ``not_found`` says where it was looked for."""
         viewer = self._callers.viewer(call)
-        service = Service(self._callers.repository(request.repositoryURL), request.ref, request.rootPath)
-        frame = require_frame(Frame(request.localPath, request.functionName))
-        compressed = accepts_gzip(",".join(call.headers.getall("Accept-Encoding", ())))
-        question = (service, frame, call.format, compressed, self._resolver.edition)
-        written = await self._library.written.find(viewer, service.repository, question)
+        question = self.question(request, call)
+        service, frame, _, compressed = question
+        asked = question, self._resolver.edition
+        written = await self._library.written.find(viewer, service.repository, asked)
         if written is not None:
-            self._resolver.told_again(written)
-            call.response_headers["Server-Timing"] = f'resolve;desc="{written.rule}";dur=0, {_NO_CALLS}'
-            known: Encoded = written.body
-            return known
+            return self._told_again(written, call)
         outcome = await self._resolver.resolve(viewer, frame, service)
         call.response_headers["Server-Timing"] = server_timing(outcome)
         if outcome.stale:
@@ -125,8 +131,34 @@ class VcsService:
         self._library.opened(viewer, file)
         answer = await self._write(file, call.format, compressed=compressed)
         if answer.size <= _MOST_KEPT:
-            self._library.written.keep(question, outcome, answer)
+            self._library.written.keep(asked, outcome, answer)
         return answer
+
+    def known_file(self, question: Question, call: Call) -> Encoded | None:
+        """What ``get_file`` tells, when this process knows it and the session: nobody is waited for."""
+        viewer = self._callers.known_viewer(call)
+        if viewer is None:
+            return None
+        asked = question, self._resolver.edition
+        written = self._library.written.here(viewer, question.service.repository, asked)
+        return None if written is None else self._told_again(written, call)
+
+    def question(self, request: vcs_pb2.GetFileRequest, call: Call) -> Question:
+        """What is asked for; the same for the same request, format and ``Accept-Encoding``.
+
+        Raises:
+            RpcError: ``invalid_argument`` when that is no repository or no frame.
+        """
+        service = Service(self._callers.repository(request.repositoryURL), request.ref, request.rootPath)
+        frame = require_frame(Frame(request.localPath, request.functionName))
+        compressed = accepts_gzip(",".join(call.headers.getall("Accept-Encoding", ())))
+        return Question(service, frame, call.format, compressed)
+
+    def _told_again(self, written: Written[Any], call: Call) -> Encoded:
+        self._resolver.told_again(written)
+        call.response_headers["Server-Timing"] = f'resolve;desc="{written.rule}";dur=0, {_NO_CALLS}'
+        known: Encoded = written.body
+        return known
 
     async def _write(self, file: File, wanted: Format, *, compressed: bool) -> Encoded:
         """The answer with a file in the one form that is wanted; a large one beside the event loop."""

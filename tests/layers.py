@@ -10,6 +10,9 @@ LAYERS: dict[str, dict[str, bool]] = {
     "ground": {
         "proxy": PURE,
         "proxy.errors": PURE,
+        "proxy.counts": IO,
+        "proxy.durations": IO,
+        "proxy.known": PURE,
         "proxy.metrics": IO,
         "proxy.live": PURE,
         "proxy.logs": IO,

@@ -222,11 +222,11 @@ async def _answer(request: web.Request, call: Call, method: Method[Req]) -> web.
     with intent.until(call.deadline):
         answer = await method.handler(message, call)
     gzip = headers.accepts_gzip(",".join(request.headers.getall(hdrs.ACCEPT_ENCODING, ())))
-    if _is_costly(answer, call.format, gzip):
-        encoded = await asyncio.to_thread(_encoded, answer, call.format, gzip)
+    if is_costly(answer, call.format, gzip):
+        written = await asyncio.to_thread(encoded, answer, call.format, gzip)
     else:
-        encoded = _encoded(answer, call.format, gzip)
-    return _success(*encoded, call)
+        written = encoded(answer, call.format, gzip)
+    return _success(*written, call)
 
 
 async def _read(request: web.Request) -> bytes:
@@ -243,13 +243,15 @@ async def _read(request: web.Request) -> bytes:
     return bytes(body)
 
 
-def _is_costly(answer: Message | Encoded, answer_format: Format, gzip: bool) -> bool:
+def is_costly(answer: Message | Encoded, answer_format: Format, gzip: bool) -> bool:
+    """Whether encoding or compressing an answer would hold up the event loop."""
     if isinstance(answer, Message):
         return answer.ByteSize() >= _LARGE_ANSWER
     return gzip and answer.gzipped(answer_format) is None and len(answer.body(answer_format)) >= _LARGE_ANSWER
 
 
-def _encoded(answer: Message | Encoded, answer_format: Format, gzip: bool) -> tuple[bytes, bool]:
+def encoded(answer: Message | Encoded, answer_format: Format, gzip: bool) -> tuple[bytes, bool]:
+    """The body of an answer, and whether it is compressed."""
     if isinstance(answer, Message):
         ready, body = None, codec.encode(answer, answer_format)
     else:
@@ -260,12 +262,17 @@ def _encoded(answer: Message | Encoded, answer_format: Format, gzip: bool) -> tu
 
 
 def _success(body: bytes, gzipped: bool, call: Call) -> web.Response:
+    return web.Response(body=body, headers=success_headers(call, gzipped=gzipped))
+
+
+def success_headers(call: Call, *, gzipped: bool) -> CIMultiDict[str]:
+    """The headers of a successful answer, without those that the handler adds."""
     answer_headers = _common_headers(call.request_id)
     answer_headers[hdrs.CONTENT_TYPE] = call.format.value
     answer_headers[hdrs.VARY] = hdrs.ACCEPT_ENCODING
     if gzipped:
         answer_headers[hdrs.CONTENT_ENCODING] = headers.Compression.GZIP.value
-    return web.Response(body=body, headers=answer_headers)
+    return answer_headers
 
 
 class _Unexpected(Exception):  # noqa: N818 - stands in for another exception in the log

@@ -13,7 +13,10 @@ from proxy.door.responses import ResponseReader, ResponseSink
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-WRITE_BUFFER = 128 * 1024
+    from proxy.door.heads import ResponseHead
+    from proxy.known import Known
+
+WRITE_BUFFER = 32 * 1024
 """Bytes waiting to be sent above which the other side's reading pauses."""
 _MAX_IDLE = 256
 _IDLE_SECONDS = 60.0
@@ -55,7 +58,7 @@ class BackendConnection(asyncio.Protocol):
         """Serve this exchange from now on."""
         self._asking = asking
         if self._reader is None:
-            self._reader = ResponseReader(asking, to_head_request=head_request)
+            self._reader = ResponseReader(asking, to_head_request=head_request, known=self._pool.known)
         else:
             self._reader.again(asking, to_head_request=head_request)
         self.answered = False
@@ -84,7 +87,8 @@ class BackendConnection(asyncio.Protocol):
         if reader is None or not reader.keep_alive or unsent or self.transport.is_closing():
             self.transport.abort()
             return
-        self.resume_reading()
+        if not self._reading:
+            self.resume_reading()
         self.reused = True
         self._pool.give_back(self)
 
@@ -114,7 +118,8 @@ class BackendConnection(asyncio.Protocol):
         except BadMessage as fault:
             asking.backend_garbled(fault)
         else:
-            asking.backend_flush()
+            if self._asking is asking:
+                asking.backend_flush()
 
     def eof_received(self) -> bool:
         """Called by asyncio; the transport closes after it."""
@@ -149,7 +154,10 @@ class Pool:
         connect: Callable[[Callable[[], BackendConnection]], Awaitable[BackendConnection]],
         *,
         clock: Callable[[], float],
+        known: Known[ResponseHead] | None = None,
     ) -> None:
+        self.known = known
+        """The heads of answers that came before, where they repeat."""
         self._connect = connect
         self._clock = clock
         self._idle: deque[BackendConnection] = deque()

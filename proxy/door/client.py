@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
 import struct
 from collections import deque
 from typing import TYPE_CHECKING, cast
 
-from proxy.connect.codec import error_body
 from proxy.door.backend import WRITE_BUFFER, something_to_read
-from proxy.door.heads import RequestHead, own_response
+from proxy.door.heads import RequestHead
 from proxy.door.reading import BadMessage
 from proxy.door.requests import RequestReader
+from proxy.door.writing import Writing
 from proxy.errors import Code, RpcError
 
 if TYPE_CHECKING:
-    from http import HTTPStatus
+    import asyncio
 
     from proxy.door.faces import Accepting, Exchanging
 
@@ -36,13 +35,13 @@ class _End:
 _END = _End()
 
 
-class ClientConnection(asyncio.Protocol):
+class ClientConnection(Writing):
     """One connection of a client, for as long as it lives."""
 
     def __init__(self, door: Accepting) -> None:
+        super().__init__()
         self._door = door
-        self._reader = RequestReader(self)
-        self._exchange: Exchanging | None = None
+        self._reader = RequestReader(self, door.known)
         self._ahead: deque[RequestHead | bytes | _End | BadMessage] = deque()
         self._backlog: list[bytes] = []
         self._backlog_size = 0
@@ -52,7 +51,6 @@ class ClientConnection(asyncio.Protocol):
         self._discarding = False
         self._working = False
         self._head_begun = False
-        self.transport: asyncio.Transport
         self.address = b""
         self.secure = False
         self.deadline = 0.0
@@ -72,6 +70,7 @@ class ClientConnection(asyncio.Protocol):
         peer = transport.get_extra_info("peername")
         self.address = str(peer[0]).encode() if isinstance(peer, tuple) and peer else b""
         self.secure = transport.get_extra_info("sslcontext") is not None
+        self._reader.origin = (self.address, self.secure)
         self.deadline = self._door.now() + _IDLE_SECONDS
         self._door.opened(self)
 
@@ -83,8 +82,14 @@ class ClientConnection(asyncio.Protocol):
             self._backlog.append(data)
             self._backlog_size += len(data)
             self._watch_reading()
-        else:
-            self._feed(data)
+            return
+        try:
+            self._reader.feed(data)
+        except BadMessage as fault:
+            self._take(fault)
+        # What is between requests, such as line breaks that drip in, is no reason to wait any longer.
+        if self._exchange is None and not self._discarding and self._reader.in_message:
+            self._await_head()
 
     def eof_received(self) -> bool:
         """Called by asyncio: the client has closed, at least its side, and is taken to be gone."""
@@ -111,19 +116,11 @@ class ClientConnection(asyncio.Protocol):
         if self._exchange is not None:
             self._exchange.client_paused(paused=paused)
 
-    def _feed(self, data: bytes) -> None:
-        try:
-            self._reader.feed(data)
-        except BadMessage as fault:
-            self._take(fault)
-        if self._exchange is None and not self._discarding and self._reader.in_message:
-            self._await_head()
-
     def _await_head(self) -> None:
         """Start the clock of a head once: bytes that drip in do not wind it up again."""
         begun = self._reader.in_message
         if not begun:
-            self.deadline = self._door.now() + _IDLE_SECONDS
+            self.deadline = self._door.latest + _IDLE_SECONDS
         elif not self._head_begun:
             self.deadline = self._door.now() + _HEAD_SECONDS
         self._head_begun = begun
@@ -140,6 +137,16 @@ class ClientConnection(asyncio.Protocol):
         """The request is complete."""
         self._take(_END)
 
+    def request_whole(self, head: RequestHead, body: bytes) -> None:
+        """A request came all at once."""
+        if self._exchange is None and not self._ahead and not self._discarding:
+            self._open(head, body)
+            return
+        self._take(head)
+        if body:
+            self._take(body)
+        self._take(_END)
+
     def _take(self, event: RequestHead | bytes | _End | BadMessage) -> None:
         """Act on what was read, or keep it until the request before it is answered."""
         if self._discarding:
@@ -152,11 +159,7 @@ class ClientConnection(asyncio.Protocol):
     def _act(self, event: RequestHead | bytes | _End | BadMessage) -> None:
         exchange = self._exchange
         if isinstance(event, RequestHead):
-            self._head_begun = False
-            self._exchange = self._door.exchange(self, event)
-            if self._paused:  # answers before this one are still on their way
-                self._exchange.client_paused(paused=True)
-            self._exchange.start()
+            self._open(event)
         elif isinstance(event, BadMessage):
             self._refuse(event)
         elif exchange is not None:
@@ -164,6 +167,14 @@ class ClientConnection(asyncio.Protocol):
                 exchange.request_end()
             else:
                 exchange.request_body(event)
+
+    def _open(self, head: RequestHead, body: bytes | None = None) -> None:
+        """Exchange a request; ``body`` is all of it, where it came at once."""
+        self._head_begun = False
+        self._exchange = exchange = self._door.exchange(self, head)
+        if self._paused:  # answers before this one are still on their way
+            exchange.client_paused(paused=True)
+        exchange.start(body)
 
     def _refuse(self, fault: BadMessage) -> None:
         if self._exchange is not None:
@@ -174,28 +185,11 @@ class ClientConnection(asyncio.Protocol):
         self.answer_error(error, fault.status, keep_alive=False)
         self._linger()
 
-    def write(self, data: bytes) -> None:
-        """Send to the client."""
-        self.transport.write(data)
-
     def hold(self, *, held: bool) -> None:
         """Stop (or go on) reading."""
-        self._held = held
-        self._watch_reading()
-
-    def answer_error(self, error: RpcError, status: HTTPStatus | int, *, keep_alive: bool) -> None:
-        """Send an error of our own as the whole answer to the present request."""
-        head = self._exchange.head if self._exchange is not None else None
-        headers = [(b"Content-Type", b"application/json"), (b"Cache-Control", b"no-store")]
-        self.transport.write(
-            own_response(
-                int(status),
-                headers,
-                error_body(error),
-                keep_alive=keep_alive,
-                bodiless=head is not None and head.method == b"HEAD",
-            )
-        )
+        if held is not self._held:
+            self._held = held
+            self._watch_reading()
 
     def exchange_over(self, *, keep_alive: bool, broken: bool) -> None:
         """The exchange has ended."""
@@ -208,8 +202,9 @@ class ClientConnection(asyncio.Protocol):
         elif broken or (exchange.request_done and not keep_alive):
             self.close()
         elif keep_alive:
-            self._go_on()
-            if self._exchange is None:
+            if self._ahead or self._backlog or not self._reading:
+                self._go_on()
+            if self._exchange is None and not self._discarding:
                 self._await_head()
         else:
             self._linger()
@@ -262,7 +257,7 @@ class ClientConnection(asyncio.Protocol):
                 elif self._backlog:
                     data = b"".join(self._backlog)
                     self._backlog, self._backlog_size = [], 0
-                    self._feed(data)
+                    self.data_received(data)
                 else:
                     break
         finally:

@@ -6,28 +6,29 @@ import asyncio
 import itertools
 import logging
 import math
-import re
 import secrets
 from contextlib import suppress
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from proxy.door.backend import BackendConnection, Pool
 from proxy.door.client import ClientConnection
 from proxy.door.exchange import Exchange
-from proxy.door.heads import Hop, header, origin_form
 from proxy.door.listening import has_waiting, listening_sockets, turn_away
+from proxy.door.plans import Plan, Planner, replanned
 from proxy.door.room import Room
-from proxy.door.routes import Backend, route
+from proxy.door.routes import Backend
 from proxy.door.traces import ended
+from proxy.known import Known
 
 if TYPE_CHECKING:
     import socket
     import ssl
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping
 
     from proxy.config.model import HostPort
-    from proxy.door.faces import Client, Passed
-    from proxy.door.heads import RequestHead
+    from proxy.door.faces import AtOnce, Client, Passed
+    from proxy.door.heads import RequestHead, ResponseHead
     from proxy.door.reading import BadMessage
     from proxy.door.record import Recorder
     from proxy.door.traces import Traces
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
 _BACKLOG = 1024
 _HANDSHAKE_SECONDS = 10.0
 _GOODBYE_SECONDS = 2.0
-_REQUEST_ID = re.compile(rb"[A-Za-z0-9._:-]{1,128}")
 _DRAIN_STEP, _QUIET_STEPS = 0.05, 5
 _SHORTEST_TICK, _LONGEST_TICK = 0.05, 1.0
 _logger = logging.getLogger("proxy.door")
@@ -55,6 +55,7 @@ class Door:
         connect_own: Callable[[Callable[[], BackendConnection]], Awaitable[BackendConnection]],
         recorder: Recorder,
         clock: Callable[[], float],
+        at_once: Mapping[str, AtOnce] = MappingProxyType({}),
         most_clients: float = math.inf,
         traces: Traces | None = None,
     ) -> None:
@@ -62,12 +63,13 @@ class Door:
         self.now = clock
         self.response_timeout = response_timeout
         self.draining = False
-        self._upstream_host = upstream_host
-        self._upstream_prefix = upstream_prefix
-        self._pools = {
-            Backend.UPSTREAM: Pool(connect_upstream, clock=self.now),
-            Backend.OWN: Pool(connect_own, clock=self.now),
-        }
+        self.latest = clock()
+        """When an exchange ended last, or the clock was last looked at: for deadlines of idle connections."""
+        self.known: Known[RequestHead] = Known()
+        self._planner = Planner(upstream_host, upstream_prefix, at_once)
+        self._answers: Known[ResponseHead] = Known()
+        self._upstream = Pool(connect_upstream, clock=self.now, known=self._answers)
+        self._own = Pool(connect_own, clock=self.now)
         self._recorder = recorder
         self._request_ids = secrets.token_hex(4).encode() + b"-%x"
         self._count = itertools.count(1)
@@ -171,7 +173,7 @@ class Door:
                 client.close()
             else:
                 client.abort()
-        for pool in self._pools.values():
+        for pool in (self._upstream, self._own):
             pool.close()
         await asyncio.sleep(0)
 
@@ -190,14 +192,16 @@ class Door:
 
     def exchange(self, client: Client, head: RequestHead) -> Exchange:
         """Decide where a request goes."""
-        where = route(origin_form(head.target)[0])
-        pool = self._pools[where.backend]
-        request_id = self._request_id(head)
-        hop = self._hop(client, where.backend, request_id)
+        plan = head.plan
+        if not isinstance(plan, Plan):
+            plan = self._planner.plan(head, client.address, secure=client.secure)
+        pool = self._upstream if plan.forwarded else self._own
         span = None
         if self._traces is not None:
-            span, head = self._traces.began(head, where, request_id)
-        exchange = Exchange(self, client, head, route=where, pool=pool, hop=hop, request_id=request_id)
+            request_id = plan.given_id or self.new_request_id()
+            span, head = self._traces.began(head, plan.route, request_id)
+            plan = replanned(plan, head, request_id)
+        exchange = Exchange(self, client, head, plan=plan, pool=pool)
         if span is not None:
             self._spans[exchange] = span
         self._arrivals += 1
@@ -209,19 +213,11 @@ class Door:
         """A request was refused before it had a route."""
         self._recorder.refused(int(fault.status), fault.text)
 
-    def _request_id(self, head: RequestHead) -> bytes:
-        given = header(head.headers, b"x-request-id")
-        if given is not None and _REQUEST_ID.fullmatch(given):
-            return given
-        return self._request_ids % next(self._count)
-
-    def _hop(self, client: Client, backend: Backend, request_id: bytes) -> Hop:
-        scheme = b"https" if client.secure else b"http"
-        if backend is Backend.UPSTREAM:
-            return Hop(self._upstream_host, self._upstream_prefix, client.address, scheme)
-        return Hop(b"source-proxy", b"", client.address, scheme, request_id)
-
     # What exchanges need
+
+    def new_request_id(self) -> bytes:
+        """Names a request in answers and in the log."""
+        return self._request_ids % next(self._count)
 
     def spawn(
         self,
@@ -250,7 +246,8 @@ class Door:
     def over(self, exchange: Passed, status: int) -> None:
         """The exchange has ended."""
         self._exchanges.discard(exchange)
-        self._recorder.over(exchange, status, self.now() - exchange.started)
+        self.latest = now = self.now()
+        self._recorder.over(exchange, status, now - exchange.started)
         if self._spans and (span := self._spans.pop(exchange, None)) is not None:
             ended(span, status)
 
@@ -260,11 +257,11 @@ class Door:
             self._recorder.upstream_error(reason)
 
     def _tick(self) -> None:
-        now = self.now()
+        self.latest = now = self.now()
         for exchange in [e for e in self._exchanges if e.deadline < now]:
             exchange.expired()
         for client in [c for c in self._clients if c.exchanging is None and c.deadline < now]:
             client.expired()
-        for pool in self._pools.values():
-            pool.tick(now)
+        for kept in (self._upstream, self._own, self.known, self._answers):
+            kept.tick(now)
         self._ticking = self._loop.call_later(self._tick_seconds, self._tick)

@@ -10,28 +10,18 @@ import math
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from proxy.door.heads import (
-    LAST_CHUNK,
-    Framing,
-    RequestHead,
-    ResponseHead,
-    chunk,
-    forwarded_request,
-    forwarded_response,
-    header,
-    is_idempotent,
-    outgoing_framing,
-)
+from proxy.door.answering import Answering
+from proxy.door.heads import LAST_CHUNK, Framing, chunk, forwarded_request, own_head
 from proxy.errors import Code, RpcError
 
 if TYPE_CHECKING:
     import asyncio
 
     from proxy.door.backend import BackendConnection, Pool
-    from proxy.door.faces import Client, Watch
-    from proxy.door.heads import Hop
+    from proxy.door.faces import Asked, Client, Watch
+    from proxy.door.heads import RequestHead
+    from proxy.door.plans import Plan
     from proxy.door.reading import BadMessage
-    from proxy.door.routes import Route
 
 _BUFFERED = 64 * 1024
 """Bytes of a request kept while its connection is made, or to send it again."""
@@ -42,55 +32,73 @@ _CLIENT_PAUSE_SECONDS = 300.0
 CLIENT_CLOSED_REQUEST = 499
 
 
-class Exchange:
+class Exchange(Answering):
     """A request on its way, and its answer."""
 
-    def __init__(
-        self,
-        watch: Watch,
-        client: Client,
-        head: RequestHead,
-        *,
-        route: Route,
-        pool: Pool,
-        hop: Hop,
-        request_id: bytes,
-    ) -> None:
-        self.head = head
-        self.route = route
+    # Most exchanges leave most of these as they are, so they are not set for each.
+    failure = ""
+    _connection: BackendConnection | None = None
+    _opening: asyncio.Task[BackendConnection] | None = None
+    _unsent_size = 0
+    _sent_size = 0
+    _backend_paused = False
+
+    def __init__(self, watch: Watch, client: Client, head: RequestHead, *, plan: Plan, pool: Pool) -> None:
+        super().__init__(client, head)
+        self.route = plan.route
+        self.hop = plan.hop
         self.pool = pool
-        self.hop = hop
-        self.request_id = request_id
+        self._request_id = plan.given_id
         self.started = watch.now()
-        self.request_done = False
-        self.answer_size = 0
-        self.failure = ""
         self.deadline = self.started + _CLIENT_STALL_SECONDS
         self._watch = watch
-        self._client = client
-        self._connection: BackendConnection | None = None
-        self._opening: asyncio.Task[BackendConnection] | None = None
-        self._unsent: list[bytes] = [forwarded_request(head, hop)]
-        self._unsent_size = 0
-        self._repeatable = route.repeatable or is_idempotent(head.method)
-        self._sent: list[bytes] | None = list(self._unsent) if self._repeatable else None
-        self._sent_size = 0
-        self._answer: ResponseHead | None = None
-        self._framing = Framing.NONE
-        self._keep_alive = False
-        self._complete = False
-        self._over = False
-        self._backend_paused = False
-        self._client_paused = False
-        self._out: list[bytes] = []
+        # A request whose answer may be known needs no head until it is not.
+        forwarded = plan.forwarded or (b"" if plan.at_once is not None else self._own_head())
+        self._at_once = plan.at_once
+        self._repeatable = plan.repeatable
+        self._unsent: list[bytes] = [forwarded]
+        self._sent: list[bytes] | None = [forwarded] if plan.repeatable else None
 
     @property
-    def end_is_marked(self) -> bool:
-        """Whether a client can see from the answer itself that it is not whole."""
-        return self._framing is not Framing.UNTIL_CLOSE
+    def request_id(self) -> bytes:
+        """The client's own, or one of ours; made when it is asked for, since most requests need none."""
+        if not self._request_id:
+            self._request_id = self._watch.new_request_id()
+        return self._request_id
 
-    def start(self) -> None:
-        """Send the head on, over a kept connection or a new one."""
+    def start(self, body: bytes | None = None) -> None:
+        """Send the head on, over a kept connection or a new one; ``body`` is all of it, if it came."""
+        if body is not None:
+            self.request_done = True
+            self.deadline = self.started + self._watch.response_timeout
+            if body:
+                self._all_came(body)
+        if self._at_once is None:
+            self._connect()
+        elif self.request_done:
+            self._answer_at_once(self._at_once)
+
+    def _answer_at_once(self, at_once: Asked) -> None:
+        """Answer a request that is all there, if the answer is known; else have it answered."""
+        self._at_once = None
+        _, *body = self._unsent
+        # A client that does not take its answers gets them from where they can be held back.
+        known = None if self._client_paused else at_once.answer(b"".join(body), self.request_id)
+        if known is None:
+            self._unsent[0] = self._own_head()
+            self._connect()
+            return
+        headers, answer = known
+        self.answer_size = len(answer)
+        self._framing, self._keep_alive = Framing.SIZED, self._may_stay
+        head = own_head(HTTPStatus.OK, headers, len(answer), keep_alive=self._keep_alive)
+        self._client.write_all((head, answer))
+        self._end(int(HTTPStatus.OK), reusable=False)
+
+    def _own_head(self) -> bytes:
+        return forwarded_request(self.head, self.hop._replace(request_id=self.request_id))
+
+    def _connect(self) -> None:
         connection = self.pool.take(surely_open=not self._repeatable)
         if connection is None:
             self._opening = self._watch.spawn(self.pool, self.connected, self.not_connected)
@@ -98,6 +106,13 @@ class Exchange:
             self._attach(connection)
 
     # The request, from the client
+
+    def _all_came(self, body: bytes) -> None:
+        self._unsent.append(body)
+        if len(body) > _BUFFERED:
+            self._sent = None
+        elif self._sent is not None:
+            self._sent.append(body)
 
     def request_body(self, data: bytes) -> None:
         """A piece of the request's body came."""
@@ -109,6 +124,8 @@ class Exchange:
         if self.head.framing is Framing.CHUNKED:
             self._send(LAST_CHUNK)
         self._progress()
+        if self._at_once is not None:
+            self._answer_at_once(self._at_once)
 
     def client_gone(self) -> None:
         """The client went away: nobody needs the answer."""
@@ -174,7 +191,7 @@ class Exchange:
         self._connection = connection
         connection.begin(self, head_request=self.head.method == b"HEAD")
         unsent, self._unsent, self._unsent_size = self._unsent, [], 0
-        connection.write(b"".join(unsent))
+        connection.transport.write(unsent[0] if len(unsent) == 1 else b"".join(unsent))
         self._client.hold(held=self._backend_paused)
         if self._client_paused:
             connection.pause_reading()
@@ -204,45 +221,6 @@ class Exchange:
         if not self._over:
             self._fail("reset", HTTPStatus.BAD_GATEWAY, f"Pyroscope's answer is not valid HTTP: {fault.text}")
 
-    # The answer, to the client
-
-    def response_head(self, head: ResponseHead) -> None:
-        """The answer's head, or an interim one before it."""
-        if head.status < HTTPStatus.OK:
-            unasked = head.status == HTTPStatus.CONTINUE and not header(self.head.headers, b"expect")
-            if self.head.minor and not unasked:
-                self._out.append(forwarded_response(head, Framing.NONE, 1, keep_alive=True))
-            return
-        self._answer = head
-        self._framing = outgoing_framing(head, self.head.minor)
-        self._keep_alive = self._may_stay and self._framing is not Framing.UNTIL_CLOSE
-        self._out.append(
-            forwarded_response(head, self._framing, self.head.minor, keep_alive=self._keep_alive)
-        )
-
-    def response_body(self, data: bytes) -> None:
-        """A piece of the answer's body."""
-        self.answer_size += len(data)
-        self._out.append(chunk(data) if self._framing is Framing.CHUNKED else data)
-
-    def response_end(self) -> None:
-        """The answer is complete."""
-        if self._framing is Framing.CHUNKED:
-            self._out.append(LAST_CHUNK)
-        self._complete = True
-
-    def backend_flush(self) -> None:
-        """All that one read brought has been told: write it on at once."""
-        self._progress()
-        self._flush()
-
-    def _flush(self) -> None:
-        if self._out and not self._over:
-            out, self._out = self._out, []
-            self._client.write(out[0] if len(out) == 1 else b"".join(out))
-        if self._complete and not self._over and self._answer is not None:
-            self._end(self._answer.status, reusable=self.request_done)
-
     # Time, and the end
 
     def _progress(self) -> None:
@@ -269,10 +247,6 @@ class Exchange:
             self._end(HTTPStatus.REQUEST_TIMEOUT, reusable=False)
         else:
             self._fail("timeout", HTTPStatus.GATEWAY_TIMEOUT, "Pyroscope did not answer in time")
-
-    @property
-    def _may_stay(self) -> bool:
-        return self.head.keep_alive and self.request_done and not self._client.draining
 
     def _fail(self, reason: str, status: HTTPStatus, message: str, *, cause: str = "") -> None:
         self.failure = cause or message

@@ -6,13 +6,28 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from proxy.door.backend import BackendConnection, Pool
-    from proxy.door.heads import Hop, RequestHead
+    from proxy.door.heads import Headers, Hop, RequestHead
     from proxy.door.reading import BadMessage
     from proxy.door.routes import Route
     from proxy.errors import RpcError
+    from proxy.known import Known
+
+
+class Asked(Protocol):
+    """Requests of ours with the same head, whose answers may be known."""
+
+    def answer(self, body: bytes, request_id: bytes) -> tuple[Sequence[tuple[bytes, bytes]], bytes] | None:
+        """The headers, without the length, and the body of an answer with status 200, if it is known."""
+
+
+class AtOnce(Protocol):
+    """Answers requests of ours that need no waiting, in front of the application."""
+
+    def asked(self, sent: Headers) -> Asked | None:
+        """What can be answered of a POST with these headers; ``None``: ask the application."""
 
 
 class Passed(Protocol):
@@ -21,11 +36,14 @@ class Passed(Protocol):
     head: RequestHead
     route: Route
     hop: Hop
-    request_id: bytes
     started: float
     answer_size: int
     failure: str
     deadline: float
+
+    @property
+    def request_id(self) -> bytes:
+        """What names it in answers and in the log."""
 
     def expired(self) -> None:
         """Nothing has moved until the deadline."""
@@ -40,8 +58,8 @@ class Exchanging(Passed, Protocol):
     def end_is_marked(self) -> bool:
         """Whether a client can see from the answer itself that it is not whole."""
 
-    def start(self) -> None:
-        """Send the head on."""
+    def start(self, body: bytes | None = None) -> None:
+        """Send the head on; ``body`` is all of it where it came with the head."""
 
     def request_body(self, data: bytes) -> None:
         """A piece of the request's body came."""
@@ -74,7 +92,7 @@ class Client(Protocol):
     def exchanging(self) -> Exchanging | None:
         """The exchange under way."""
 
-    def write(self, data: bytes) -> None:
+    def write_all(self, parts: Sequence[bytes | memoryview]) -> None:
         """Send to the client, buffered; ``client_paused`` of the exchange tells when it becomes too much."""
 
     def hold(self, *, held: bool) -> None:
@@ -112,6 +130,9 @@ class Watch(Protocol):
     def now(self) -> float:
         """Seconds on a clock that never goes back."""
 
+    def new_request_id(self) -> bytes:
+        """Names a request in answers and in the log."""
+
     def spawn(
         self,
         pool: Pool,
@@ -131,6 +152,8 @@ class Accepting(Protocol):
     """What a client's connection needs of the door."""
 
     draining: bool
+    known: Known[RequestHead]
+    latest: float
 
     def now(self) -> float:
         """Seconds on a clock that never goes back."""

@@ -6,7 +6,7 @@ https://www.rfc-editor.org/rfc/rfc9112#section-6 (how long a body is)
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from http import HTTPStatus
 from typing import TYPE_CHECKING, NamedTuple
@@ -47,7 +47,7 @@ class Framing(Enum):
 
 @dataclass(slots=True)
 class RequestHead:
-    """The head of a request as it was parsed.
+    """The head of a request as it was parsed; several requests with equal heads may share it.
 
     Attributes:
         method: in upper case as sent.
@@ -56,6 +56,7 @@ class RequestHead:
         headers: names and values in order, duplicates kept.
         framing: how long the body is; ``length`` counts where it is ``SIZED``.
         keep_alive: whether the client wants to keep the connection.
+        plan: what was decided of it, for the next request with the same head.
     """
 
     method: bytes
@@ -65,17 +66,24 @@ class RequestHead:
     framing: Framing
     length: int
     keep_alive: bool
+    plan: object = field(default=None, compare=False, repr=False)
 
 
 @dataclass(slots=True)
 class ResponseHead:
-    """The head of an answer as it was parsed; ``framing`` already minds HEAD, 204 and 304."""
+    """The head of an answer as it was parsed; several answers with equal heads may share it.
+
+    Attributes:
+        framing: minds HEAD, 204 and 304 already.
+        forwarded: what goes to a client of HTTP/1.1 whose connection stays, once that was worked out.
+    """
 
     status: int
     reason: bytes
     headers: Headers
     framing: Framing
     length: int
+    forwarded: bytes = field(default=b"", compare=False, repr=False)
 
 
 class Hop(NamedTuple):
@@ -130,7 +138,8 @@ def is_idempotent(method: bytes) -> bool:
     return method in _IDEMPOTENT_METHODS
 
 
-def _named_by_connection(headers: Iterable[tuple[bytes, bytes]]) -> frozenset[bytes]:
+def named_by_connection(headers: Iterable[tuple[bytes, bytes]]) -> frozenset[bytes]:
+    """The headers, in lower case, that ``Connection`` names as meant for the next server alone."""
     names = _NO_NAMES
     for key, value in headers:
         # The word's length is cheap to check first, and what it nearly always says is known.
@@ -149,7 +158,7 @@ def forwarded_request(head: RequestHead, hop: Hop) -> bytes:
         head.method + b" " + (path if path == b"*" else hop.path_prefix + path) + b" HTTP/1.1",
         b"Host: " + hop.host,
     ]
-    named = _named_by_connection(head.headers)
+    named = named_by_connection(head.headers)
     if hop.request_id:
         named |= {b"x-request-id"}
     seen: dict[bytes, int] = {}
@@ -195,8 +204,18 @@ def forwarded_response(head: ResponseHead, framing: Framing, minor: int, *, keep
         minor: the client's minor HTTP version.
         keep_alive: whether the client's connection stays open afterwards.
     """
+    is_usual = keep_alive and minor == 1 and framing is head.framing
+    if is_usual and head.forwarded:
+        return head.forwarded
+    forwarded = _rewritten_response(head, framing, minor, keep_alive=keep_alive)
+    if is_usual:
+        head.forwarded = forwarded
+    return forwarded
+
+
+def _rewritten_response(head: ResponseHead, framing: Framing, minor: int, *, keep_alive: bool) -> bytes:
     lines = [b"HTTP/1.1 %d " % head.status + head.reason]
-    named = _named_by_connection(head.headers)
+    named = named_by_connection(head.headers)
     has_no_length = head.status < _FIRST_FINAL_STATUS or head.status == HTTPStatus.NO_CONTENT
     for key, value in head.headers:
         name = key.lower()
@@ -218,12 +237,17 @@ def forwarded_response(head: ResponseHead, framing: Framing, minor: int, *, keep
 
 def own_response(status: int, headers: Headers, body: bytes, *, keep_alive: bool, bodiless: bool) -> bytes:
     """A whole answer of the door itself, such as an error; ``bodiless`` leaves the body out for HEAD."""
+    return own_head(status, headers, len(body), keep_alive=keep_alive) + (b"" if bodiless else body)
+
+
+def own_head(status: int, headers: Iterable[tuple[bytes, bytes]], size: int, *, keep_alive: bool) -> bytes:
+    """The head of an answer that is not passed on, with a body of ``size`` bytes."""
     lines = [b"HTTP/1.1 %d " % status + _reason(status)]
     lines.extend(key + b": " + value for key, value in headers)
-    lines.append(b"Content-Length: %d" % len(body))
+    lines.append(b"Content-Length: %d" % size)
     if not keep_alive:
         lines.append(b"Connection: close")
-    return b"\r\n".join(lines) + b"\r\n\r\n" + (b"" if bodiless else body)
+    return b"\r\n".join(lines) + b"\r\n\r\n"
 
 
 def _reason(status: int) -> bytes:
@@ -240,9 +264,9 @@ def outgoing_framing(head: ResponseHead, minor: int) -> Framing:
     return Framing.CHUNKED if minor else Framing.UNTIL_CLOSE
 
 
-def chunk(data: bytes) -> bytes:
+def chunk(data: bytes | memoryview) -> bytes:
     """One chunk of a chunked body."""
-    return b"%x\r\n%b\r\n" % (len(data), data)
+    return b"".join((b"%x\r\n" % len(data), data, b"\r\n"))
 
 
 LAST_CHUNK = b"0\r\n\r\n"

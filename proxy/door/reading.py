@@ -3,6 +3,15 @@
 llhttp (through httptools) parses heads and chunks. A body of known length does not go through it:
 its bytes are counted and handed on. Trailers are dropped, as a proxy may
 (https://www.rfc-editor.org/rfc/rfc9110#section-6.5.1).
+
+What a head means is a function of its bytes. Most clients repeat theirs byte for byte, and an upstream its
+answers' heads within a second, so what was read is remembered (``proxy.known``). Rules:
+
+- Only what llhttp has read, and checked, is remembered, and only where the head's last byte was shown to
+  be the one with which llhttp took it for complete. So nothing is ever understood in another way than
+  llhttp would: whoever sends other bytes is read by llhttp.
+- A head may hold a cookie: it is in memory alone, bounded in number and bytes, for two minutes after it
+  came last, and never in a log.
 """
 
 from __future__ import annotations
@@ -19,6 +28,11 @@ if TYPE_CHECKING:
 
 MAX_HEAD_SIZE = 64 * 1024
 """Bytes that the head of a message may have, as much as a large cookie collection needs."""
+END_OF_HEAD = b"\r\n\r\n"
+LONGEST_KNOWN = 4096
+"""Bytes of a head that is remembered."""
+VIEWED = 16 * 1024
+"""Bytes from which looking at a part of what was read costs less than copying it."""
 _MAX_HEADERS = 256
 
 

@@ -10,9 +10,10 @@ from proxy.door.heads import origin_form
 from proxy.logs import log_line
 
 if TYPE_CHECKING:
-    from prometheus_client import Counter, Histogram
+    from prometheus_client import Counter
 
     from proxy.door.faces import Passed
+    from proxy.durations import Duration
     from proxy.metrics import Metrics
 
 _logger = logging.getLogger("proxy.access")
@@ -29,7 +30,7 @@ class Recorder:
 
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
-        self._durations: dict[tuple[str, int], Histogram] = {}
+        self._durations: dict[tuple[str, int], Duration] = {}
         self._inflight: dict[str, int] = {}
         self._errors: dict[str, Counter] = {}
 
@@ -61,12 +62,12 @@ class Recorder:
             self._errors[reason] = self._metrics.upstream_errors.labels(reason)
         self._errors[reason].inc()
 
-    def _duration(self, label: str, status: int) -> Histogram:
-        histogram = self._durations.get((label, status))
-        if histogram is None:
-            histogram = self._metrics.request_duration.labels(label, str(status))
-            self._durations[label, status] = histogram
-        return histogram
+    def _duration(self, label: str, status: int) -> Duration:
+        duration = self._durations.get((label, status))
+        if duration is None:
+            duration = self._metrics.request_duration.labels(label, str(status))
+            self._durations[label, status] = duration
+        return duration
 
     def _log(self, level: int, exchange: Passed, status: int, seconds: float) -> None:
         """Query and fragment are left out: they can hold an authorization code."""

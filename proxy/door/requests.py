@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import httptools
 
 from proxy.door.heads import Framing, RequestHead
-from proxy.door.reading import MAX_HEAD_SIZE, BadMessage, Reader
+from proxy.door.reading import END_OF_HEAD, LONGEST_KNOWN, MAX_HEAD_SIZE, BadMessage, Reader
 from proxy.door.rules import head_fault
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+    from proxy.known import Known
 
 _SLICE = 16 * 1024
 """Bytes that llhttp is given at once, so that a line without end is found out however much of it comes."""
@@ -28,13 +33,25 @@ class RequestSink(Protocol):
     def request_end(self) -> None:
         """The request is complete."""
 
+    def request_whole(self, head: RequestHead, body: bytes) -> None:
+        """A request came all at once, from its head to its end."""
+
 
 class RequestReader(Reader):
-    """Reads one request after the other from a client's connection."""
+    """Reads one request after the other from a client's connection.
 
-    def __init__(self, sink: RequestSink) -> None:
+    Args:
+        sink: who is told.
+        known: heads that were read before, by ``origin`` and their bytes.
+    """
+
+    def __init__(self, sink: RequestSink, known: Known[RequestHead] | None = None) -> None:
         super().__init__()
+        self.origin: Hashable = None
+        """What else than its bytes the meaning of a head depends on for the sink."""
         self._sink = sink
+        self._known = known
+        self._latest: RequestHead | None = None
         self._target = b""
         self._framing = Framing.NONE
         self._upgrade = False
@@ -55,7 +72,43 @@ class RequestReader(Reader):
             BadMessage: when the bytes are not HTTP/1.x; the connection is of no more use.
         """
         while data and not self._last:
-            data = self._count(data) if self._left else self._parse(data[:_SLICE]) + data[_SLICE:]
+            if self._left:
+                data = self._count(data)
+            elif self._in_head or self._framing is not Framing.NONE or self._known is None:
+                data = self._parse(data[:_SLICE]) + data[_SLICE:]
+            else:
+                data = self._begin(data, self._known)
+
+    def _begin(self, data: bytes, known: Known[RequestHead]) -> bytes:
+        """Read the first bytes of a request: of a head that is known, all of it; what is left of them."""
+        end = data.find(END_OF_HEAD, 0, LONGEST_KNOWN) + len(END_OF_HEAD)
+        if end < len(END_OF_HEAD):
+            return self._parse(data[:_SLICE]) + data[_SLICE:]
+        head = data[:end]
+        found = known.get((self.origin, head))
+        if found is None:
+            self._learn(head, known)
+            return data[end:]
+        length = found.length
+        if len(data) - end < length:
+            self._sink.request_head(found)
+            self._framing, self._left, self._keep_alive = Framing.SIZED, length, True
+            return data[end:]
+        self._sink.request_whole(found, data[end : end + length])
+        return data[end + length :]
+
+    def _learn(self, head: bytes, known: Known[RequestHead]) -> None:
+        """Read a head and remember it if llhttp takes it for complete with its last byte, not before."""
+        rest, last = self._parse(head[:-1]), head[-1:]
+        is_open = self._in_head and not rest
+        found = self._completed_by(rest + last)
+        if is_open and found is not None and found.keep_alive and found.framing is not Framing.CHUNKED:
+            known.keep((self.origin, head), found, len(head))
+
+    def _completed_by(self, data: bytes) -> RequestHead | None:
+        self._latest = None
+        self.feed(data)
+        return self._latest
 
     def _count(self, data: bytes) -> bytes:
         piece, rest = data[: self._left], data[self._left :]
@@ -145,6 +198,8 @@ class RequestReader(Reader):
         )
         self._check(head, version)
         if self._fault is None:
+            if not self._upgrade:
+                self._latest = head
             self._sink.request_head(head)
 
     def _check(self, head: RequestHead, version: str) -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from http import HTTPStatus
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import httptools
 
 from proxy.door.heads import Framing, ResponseHead
-from proxy.door.reading import BadMessage, Reader
+from proxy.door.reading import END_OF_HEAD, LONGEST_KNOWN, VIEWED, BadMessage, Reader
+
+if TYPE_CHECKING:
+    from proxy.known import Known
 
 _VERSIONS = frozenset({"1.0", "1.1"})
 _REASON = re.compile(rb"[\t\x20-\x7e\x80-\xff]*")
@@ -24,19 +27,32 @@ class ResponseSink(Protocol):
     def response_head(self, head: ResponseHead) -> None:
         """A head is complete; it may be an interim one (1xx), which another head follows."""
 
-    def response_body(self, data: bytes) -> None:
+    def response_body(self, data: bytes | memoryview) -> None:
         """A piece of the body came."""
 
     def response_end(self) -> None:
         """The answer is complete."""
 
+    def response_whole(self, head: ResponseHead, data: bytes, start: int) -> None:
+        """An answer of known length came all at once; its body is ``data`` from ``start`` on."""
+
 
 class ResponseReader(Reader):
-    """Reads one answer (and the interim ones before it) from the server behind."""
+    """Reads one answer (and the interim ones before it) from the server behind.
 
-    def __init__(self, sink: ResponseSink, *, to_head_request: bool) -> None:
+    Args:
+        sink: who is told.
+        to_head_request: whether the answer is one to HEAD, which has no body.
+        known: heads of answers that were read before, by their bytes.
+    """
+
+    def __init__(
+        self, sink: ResponseSink, *, to_head_request: bool, known: Known[ResponseHead] | None = None
+    ) -> None:
         super().__init__()
         self._sink = sink
+        self._known = known
+        self._latest: ResponseHead | None = None
         self._to_head_request = to_head_request
         self._reason = b""
         self._framing: Framing | None = None
@@ -45,8 +61,10 @@ class ResponseReader(Reader):
         self.complete = False
         self.keep_alive = False
         """After the end: whether the connection can take another request."""
-        self._parser = httptools.HttpResponseParser(self)
+        self._parser: httptools.HttpResponseParser | None = None
+        """Made where it is needed: not for an answer whose head is known."""
         self._parser_ended = False
+        self._begun = False
 
     def again(self, sink: ResponseSink, *, to_head_request: bool) -> None:
         """Read the next answer of the connection, which the one before has left fit for it."""
@@ -56,11 +74,12 @@ class ResponseReader(Reader):
         self._framing = None
         self._interim = self.complete = self.keep_alive = False
         self._untold = self._interim_count = 0
+        self._begun = False
         if not self._parser_ended:
-            self._parser = httptools.HttpResponseParser(self)
+            self._parser = None
         self._parser_ended = False
 
-    def feed(self, data: bytes) -> None:
+    def feed(self, data: bytes | memoryview) -> None:
         """Read on; bytes after the end make the connection unfit for another request.
 
         Raises:
@@ -70,10 +89,48 @@ class ResponseReader(Reader):
             self.keep_alive = False
         elif self._framing is Framing.SIZED:
             self._count(data)
-        else:
+        elif self._begun or self._known is None or self._to_head_request or isinstance(data, memoryview):
             self._parse(data)
+        else:
+            self._begin(data, self._known)
 
-    def _count(self, data: bytes) -> None:
+    def _begin(self, data: bytes, known: Known[ResponseHead]) -> None:
+        """Read the first bytes of an answer: of a head that is known, all of it."""
+        self._begun = True
+        end = data.find(END_OF_HEAD, 0, LONGEST_KNOWN) + len(END_OF_HEAD)
+        if end < len(END_OF_HEAD):
+            self._parse(data)
+            return
+        head = data[:end]
+        found = known.get(head)
+        if found is None:
+            self._learn(head, known)
+        elif len(data) - end == found.length:
+            self.complete = self.keep_alive = True
+            self._sink.response_whole(found, data, end)
+            return
+        else:
+            self._framing, self._left, self.keep_alive = Framing.SIZED, found.length, True
+            self._sink.response_head(found)
+        if len(data) - end > VIEWED:
+            self.feed(memoryview(data)[end:])
+        elif len(data) > end:
+            self.feed(data[end:])
+
+    def _learn(self, head: bytes, known: Known[ResponseHead]) -> None:
+        """Read a head and remember it if llhttp takes it for complete with its last byte, not before."""
+        self._parse(head[:-1])
+        is_open, found = self._in_head, self._completed_by(head[-1:])
+        is_sized = found is not None and found.framing is Framing.SIZED and found.length > 0
+        if is_open and found is not None and is_sized and self.keep_alive:
+            known.keep(head, found, len(head))
+
+    def _completed_by(self, data: bytes) -> ResponseHead | None:
+        self._latest = None
+        self.feed(data)
+        return self._latest
+
+    def _count(self, data: bytes | memoryview) -> None:
         left = self._left
         self._left = max(left - len(data), 0)
         self._sink.response_body(data[:left] if len(data) > left else data)
@@ -82,7 +139,9 @@ class ResponseReader(Reader):
             if len(data) > left:
                 self.keep_alive = False
 
-    def _parse(self, data: bytes) -> None:
+    def _parse(self, data: bytes | memoryview) -> None:
+        if self._parser is None:
+            self._parser = httptools.HttpResponseParser(self)
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserCallbackError as error:
@@ -122,7 +181,7 @@ class ResponseReader(Reader):
         """Called by llhttp."""
         self._in_head = False
         self._told = True
-        if self.complete:
+        if self.complete or self._parser is None:
             return
         self._check_head()
         status = self._parser.get_status_code()
@@ -142,6 +201,7 @@ class ResponseReader(Reader):
             # HTTP/1.0 knows no chunks: https://www.rfc-editor.org/rfc/rfc9112#section-6.1
             is_marked = framing is not Framing.UNTIL_CLOSE and (framing, version) != (Framing.CHUNKED, "1.0")
             self.keep_alive = is_marked and self._parser.should_keep_alive()
+            self._latest = head
         self._sink.response_head(head)
         if not self._interim and (framing is Framing.NONE or (framing is Framing.SIZED and not length)):
             self._finish()

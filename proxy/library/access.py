@@ -64,12 +64,22 @@ class Access:
     async def proof(self, viewer: Viewer, repository: Repository) -> Proof | Unknown | None:
         """What proves that the viewer may be told; ``None``: GitHub showed them nothing; or not known."""
         name = name_of(repository)
-        found: Proof | Unknown | None = self._proofs.get_stale((_PUBLIC, name), UNKNOWN)
-        if isinstance(found, Unknown):
-            found = self._proofs.get_stale((viewer.key, name), UNKNOWN)
+        found = self._found_here(viewer, name)
         if isinstance(found, Unknown):
             found = await self._find(viewer, name)
         return found if found is None or self._holds(viewer, name, found) else UNKNOWN
+
+    def proof_here(self, viewer: Viewer, repository: Repository) -> Proof | None:
+        """What proves, as far as this replica knows, that the viewer may be told."""
+        name = name_of(repository)
+        found = self._found_here(viewer, name)
+        return found if isinstance(found, Proof) and self._holds(viewer, name, found) else None
+
+    def _found_here(self, viewer: Viewer, name: str) -> Proof | Unknown | None:
+        found: Proof | Unknown | None = self._proofs.get_stale((_PUBLIC, name), UNKNOWN)
+        if isinstance(found, Unknown):
+            found = self._proofs.get_stale((viewer.key, name), UNKNOWN)
+        return found
 
     def shown(
         self, viewer: Viewer, asked: Repository, seen: Look | RemoteRepository, etag: str = ""

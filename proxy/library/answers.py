@@ -19,10 +19,11 @@ from proxy.library.lookups import CURRENT_TTL
 from proxy.source.model import Fetch, Found, Open, Snapshot, Unreachable
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Hashable
+    from collections.abc import Hashable
 
     from proxy.cache import Cache, NamedCache
     from proxy.library.outcome import Outcome
+    from proxy.library.standing import Standing
     from proxy.library.viewer import Viewer
     from proxy.source.model import Repository
 
@@ -51,18 +52,11 @@ class Answers(Generic[B]):
 
     Args:
         cache: where they are kept.
-        is_shown: whether a viewer may be told of a repository; see ``Library.is_shown``.
-        is_current: whether a snapshot is what opening would give; see ``Library.is_current``.
+        standing: says for whom an answer still holds.
     """
 
-    def __init__(
-        self,
-        cache: Cache,
-        is_shown: Callable[[Viewer, Repository], Awaitable[bool]],
-        is_current: Callable[[Viewer, Repository, Snapshot], Awaitable[bool]],
-    ) -> None:
-        self._is_shown = is_shown
-        self._is_current = is_current
+    def __init__(self, cache: Cache, standing: Standing) -> None:
+        self._standing = standing
         self._known: NamedCache[Hashable, Written[B]] = cache.named("answers")
 
     async def find(self, viewer: Viewer, repository: Repository, question: Hashable) -> Written[B] | None:
@@ -73,11 +67,26 @@ class Answers(Generic[B]):
             repository: which the question is about. Without access to it not even its answer is looked for.
             question: all that the answer depends on besides the repositories' commits.
         """
-        written = self._known.get(question) if await self._is_shown(viewer, repository) else None
+        written = self._known.get(question) if await self._standing.is_shown(viewer, repository) else None
         if written is None:
             return None
         for named, snapshot in written.opened:
-            if not await self._is_current(viewer, named, snapshot):
+            if not await self._standing.is_current(viewer, named, snapshot):
+                return None
+        return written
+
+    def here(self, viewer: Viewer, repository: Repository, question: Hashable) -> Written[B] | None:
+        """The same, as far as this replica knows: nobody is waited for.
+
+        Where it is not known, nothing of it was counted that ``find`` counts as well.
+        """
+        if not self._standing.is_shown_here(viewer, repository):
+            return None
+        written = self._known.peek(question)
+        if written is None:
+            return None
+        for named, snapshot in written.opened:
+            if not self._standing.is_current_here(viewer, named, snapshot):
                 return None
         return written
 

@@ -50,6 +50,10 @@ class Knowledge:
         """The commit that a ref points to; ``None``: there is no such ref."""
         return await self._refs.find((identity, ref), UNKNOWN)
 
+    def sha_here(self, identity: str, ref: str) -> str | None:
+        """The commit that a ref points to, as far as this replica knows."""
+        return self._refs.peek((identity, ref))
+
     def last_sha(self, identity: str, ref: str) -> str | None:
         """The commit that a ref pointed to when it was asked last; counts as ``stale``."""
         return self._refs.get_stale((identity, ref))

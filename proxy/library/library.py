@@ -17,6 +17,7 @@ from proxy.library.place import place_of
 from proxy.library.prefetch import Prefetch
 from proxy.library.proof import Proof
 from proxy.library.remote import Remote, snapshot_of
+from proxy.library.standing import Standing
 from proxy.library.unknown import Unknown
 from proxy.source.model import Absent, File, Repository, Snapshot
 
@@ -61,7 +62,7 @@ class Library:
         self._remote = Remote(github, requests, self._access, self._known, moment=moment)
         self._files = Files(github, requests, self._remote, self._access, self._known)
         self._ahead = Ahead(self._files, self._known)
-        self.written: Answers[Any] = Answers(cache, self.is_shown, self.is_current)
+        self.written: Answers[Any] = Answers(cache, Standing(self._access, self._known))
         """The answers of ``GetFile`` as they were written."""
         self._prefetch = (
             Prefetch(self.tree, self._remote, self._access, self._known, cache) if settings.prefetch else None
@@ -105,19 +106,6 @@ class Library:
             if last is None:
                 raise
             return last
-
-    async def is_shown(self, viewer: Viewer, repository: Repository) -> bool:
-        """Whether it is known, without asking GitHub, that the viewer may be told of a repository."""
-        return await self._proof(viewer, repository) is not None
-
-    async def is_current(self, viewer: Viewer, repository: Repository, snapshot: Snapshot) -> bool:
-        """Whether what is known, without asking GitHub, says that opening would give this snapshot."""
-        proof = await self._access.proof(viewer, repository)
-        return (
-            isinstance(proof, Proof)
-            and proof.identity == snapshot.identity
-            and await self._known.sha(proof.identity, snapshot.ref) == snapshot.commit
-        )
 
     async def read(self, viewer: Viewer, snapshot: Snapshot, path: str, wishes: Sequence[str]) -> File | None:
         """What is in a file of a snapshot that was opened for the same viewer; see ``source.model.Read``.

@@ -71,10 +71,10 @@ async def open_querier(upstream: Upstream, metrics: Metrics) -> AsyncIterator[Qu
 
 def _session(upstream: Upstream) -> aiohttp.ClientSession:
     """A session that keeps no cookies and unpacks nothing; the CAs are those of the environment."""
+    # They take megabytes, and plain http asks for none of them.
+    tls = ssl.create_default_context() if upstream.url.scheme == "https" else True
     return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(
-            limit=0, ssl=ssl.create_default_context(), keepalive_timeout=_KEPT_OPEN
-        ),
+        connector=aiohttp.TCPConnector(limit=0, ssl=tls, keepalive_timeout=_KEPT_OPEN),
         cookie_jar=aiohttp.DummyCookieJar(),
         timeout=aiohttp.ClientTimeout(
             total=None, sock_connect=upstream.connect_timeout, sock_read=upstream.response_timeout

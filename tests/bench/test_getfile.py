@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bench import __main__ as command
-from bench import load, nginx, sample
-from bench.getfile import NotAnsweredError, _static, warm
+from bench import load, nginx, sample, sources
+from bench.getfile import NotAnsweredError, _static, run_cold, warm
 from bench.targets import places
 
 if TYPE_CHECKING:
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 WHERE = places(os.sched_getaffinity(0))
 
 
-def test_the_sample_answers_and_shows_no_session(tmp_path: Path) -> None:
+def test_the_sample_answers_and_shows_no_session(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with sample.running(tmp_path, WHERE) as target:
         body = warm(target)
-        assert b"\npackage coupon\n" in base64.b64decode(json.loads(body)["content"])
+        assert base64.b64decode(json.loads(body)["content"]) == sources.content_of(0)
         assert target.cookie not in repr(target)
         assert target.cpu_seconds() > 0
         assert target.peak_memory() > 1 << 20
@@ -33,6 +33,8 @@ def test_the_sample_answers_and_shows_no_session(tmp_path: Path) -> None:
             warm(replace(target, cookie="x"))
         with pytest.raises(NotAnsweredError, match="HTTP 404"):
             warm(replace(target, question={**target.question, "localPath": "gone.rb"}))
+        run_cold(target, sample.every_question(target)[1:4])
+        assert "3 files that nobody asked for before" in capsys.readouterr().out
         run = load.run(target.request(), 2, 0.2, WHERE.around)
         assert run.requests > 0
         assert run.errors == 0

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from bench.report import Sample, aligned, figure, ratio, table
+from bench.report import FIGURES, Sample, aligned, figure, ratio, table
 
 
 @pytest.mark.parametrize(
@@ -21,23 +21,32 @@ def test_a_figure_is_the_median_with_its_spread(values: list[float], expected: s
 
 
 @pytest.mark.parametrize(
-    ("values", "baseline", "expected"), [([4, 6, 5], [2], "2.50x"), ([1], [0], "-"), ([0], [3], "0.00x")]
+    ("values", "baseline", "expected"),
+    [
+        ([4, 6, 20], [2, 6, 4], "2.00x (1.00x-5.00x)"),
+        ([1, 3], [0, 2], "1.50x (1.50x-1.50x)"),
+        ([1], [0], "-"),
+        ([0], [3], "0.00x (0.00x-0.00x)"),
+    ],
 )
-def test_a_ratio_is_of_medians(values: list[float], baseline: list[float], expected: str) -> None:
+def test_a_ratio_is_of_like_rounds(values: list[float], baseline: list[float], expected: str) -> None:
     assert ratio(values, baseline) == expected
 
 
 def test_a_table_compares_each_target_with_the_baseline() -> None:
-    ours = [Sample(10, 20, 1000, 30, 1), Sample(10, 20, 1000, 30, 2)]
-    theirs = [Sample(5, 5, 2000, 15, 0)]
+    ours = [Sample(10, 20, 12, 30, 1000, 30, 50, 1), Sample(10, 20, 12, 30, 1000, 30, 50, 2)]
+    theirs = [Sample(5, 5, 6, 10, 2000, 15, 20, 0)] * 2
     lines = table({"nginx": theirs, "ours": ours}, "nginx")
-    assert [line.split("  ")[0].strip() for line in lines[1:]] == ["nginx", "ours", "ours / nginx"]
-    assert lines[2].endswith("3")
-    assert lines[3].split()[3:] == ["2.00x", "4.00x", "0.50x", "2.00x"]
+    assert lines[0].endswith("  ours / nginx")
+    assert len(lines) == 1 + len(FIGURES)
+    assert [line.split()[-2] for line in lines[1:-1]] == [
+        *("2.00x", "4.00x", "2.00x", "3.00x", "0.50x", "2.00x", "2.50x")
+    ]
+    assert lines[-1].split()[-2:] == ["0", "3"]
 
 
 def test_without_the_baseline_there_are_no_ratios() -> None:
-    assert not any("x" in line for line in table({"ours": [Sample(1, 1, 1, 1, 0)]}, "nginx")[1:])
+    assert not any("x (" in line for line in table({"ours": [Sample(1, 1, 1, 1, 1, 1, 1, 0)]}, "nginx")[1:])
 
 
 def test_a_figure_that_is_unknown_is_shown_as_such() -> None:

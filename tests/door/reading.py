@@ -41,17 +41,28 @@ class Told:
     def request_end(self) -> None:
         self.events.append(("end", None))
 
+    def request_whole(self, head: RequestHead, body: bytes) -> None:
+        self.request_head(head)
+        if body:
+            self.request_body(body)
+        self.request_end()
+
+    def response_whole(self, head: ResponseHead, data: bytes, start: int) -> None:
+        self.response_head(head)
+        self.response_body(data[start:])
+        self.response_end()
+
     def response_head(self, head: ResponseHead) -> None:
         self.events.append(("head", head))
 
-    def response_body(self, data: bytes) -> None:
-        self._body(data)
+    def response_body(self, data: bytes | memoryview) -> None:
+        self._body(bytes(data))
 
     def response_end(self) -> None:
         self.events.append(("end", None))
 
 
-def _feed(feed: Callable[[bytes], None], pieces: Iterable[bytes], told: Told) -> None:
+def feed(feed: Callable[[bytes], None], pieces: Iterable[bytes], told: Told) -> None:
     try:
         for piece in pieces:
             feed(piece)
@@ -61,7 +72,7 @@ def _feed(feed: Callable[[bytes], None], pieces: Iterable[bytes], told: Told) ->
 
 def read_requests(*pieces: bytes) -> list[Event]:
     told = Told()
-    _feed(RequestReader(told).feed, pieces, told)
+    feed(RequestReader(told).feed, pieces, told)
     return told.events
 
 
@@ -71,7 +82,7 @@ def read_response(
     """What is told of one answer; ``eof``: the server closes after it."""
     told = Told()
     reader = ResponseReader(told, to_head_request=head_request)
-    _feed(reader.feed, pieces, told)
+    feed(reader.feed, pieces, told)
     if eof:
         told.events.append(("whole", reader.eof()))
     return told.events, reader

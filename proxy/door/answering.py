@@ -1,0 +1,111 @@
+"""The answer's half of an exchange: what the server behind answers goes on to the client."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from proxy.door.heads import LAST_CHUNK, Framing, chunk, forwarded_response, header, outgoing_framing
+from proxy.door.reading import VIEWED
+
+if TYPE_CHECKING:
+    from proxy.door.faces import Client
+    from proxy.door.heads import RequestHead, ResponseHead
+
+
+class Answering(ABC):
+    """Takes what a response reader tells, and writes it on.
+
+    Args:
+        client: whom to answer.
+        head: the request's.
+    """
+
+    # Most exchanges leave most of these as they are, so they are not set for each.
+    request_done = False
+    answer_size = 0
+    _answer: ResponseHead | None = None
+    _framing = Framing.NONE
+    _keep_alive = False
+    _complete = False
+    _over = False
+    _client_paused = False
+
+    def __init__(self, client: Client, head: RequestHead) -> None:
+        self.head = head
+        self._client = client
+        self._out: list[bytes | memoryview] = []
+
+    @property
+    def end_is_marked(self) -> bool:
+        """Whether a client can see from the answer itself that it is not whole."""
+        return self._framing is not Framing.UNTIL_CLOSE
+
+    @property
+    def _may_stay(self) -> bool:
+        return self.head.keep_alive and self.request_done and not self._client.draining
+
+    def response_head(self, head: ResponseHead) -> None:
+        """The answer's head, or an interim one before it."""
+        if head.status < HTTPStatus.OK:
+            unasked = head.status == HTTPStatus.CONTINUE and not header(self.head.headers, b"expect")
+            if self.head.minor and not unasked:
+                self._out.append(forwarded_response(head, Framing.NONE, 1, keep_alive=True))
+            return
+        self._answer = head
+        self._framing = outgoing_framing(head, self.head.minor)
+        self._keep_alive = self._may_stay and self._framing is not Framing.UNTIL_CLOSE
+        self._out.append(
+            forwarded_response(head, self._framing, self.head.minor, keep_alive=self._keep_alive)
+        )
+
+    def response_body(self, data: bytes | memoryview) -> None:
+        """A piece of the answer's body."""
+        self.answer_size += len(data)
+        self._out.append(chunk(data) if self._framing is Framing.CHUNKED else data)
+
+    def response_end(self) -> None:
+        """The answer is complete."""
+        if self._framing is Framing.CHUNKED:
+            self._out.append(LAST_CHUNK)
+        self._complete = True
+
+    def response_whole(self, head: ResponseHead, data: bytes, start: int) -> None:
+        """An answer of known length came all at once; its body is ``data`` from ``start`` on."""
+        size = len(data) - start
+        body = data[start:] if size < VIEWED else memoryview(data)[start:]
+        if not self.request_done or self._out:
+            self.response_head(head)
+            self.response_body(body)
+            self.response_end()
+            self._flush()
+            return
+        self.answer_size = size
+        self._framing = Framing.SIZED
+        self._keep_alive = keep_alive = self.head.keep_alive and not self._client.draining
+        self._client.write_all(
+            (forwarded_response(head, Framing.SIZED, self.head.minor, keep_alive=keep_alive), body)
+        )
+        self._end(head.status, reusable=True)
+
+    def backend_flush(self) -> None:
+        """All that one read brought has been told: write it on at once."""
+        if not self._complete:
+            self._progress()
+        self._flush()
+
+    def _flush(self) -> None:
+        if self._out and not self._over:
+            out, self._out = self._out, []
+            self._client.write_all(out)
+        if self._complete and not self._over and self._answer is not None:
+            self._end(self._answer.status, reusable=self.request_done)
+
+    @abstractmethod
+    def _progress(self) -> None:
+        """Something moved: the deadline is a new one."""
+
+    @abstractmethod
+    def _end(self, status: int, *, reusable: bool, broken: bool = False) -> None:
+        """The exchange is over."""

@@ -1,0 +1,48 @@
+"""What a client's connection writes: answers that are passed on, and errors of our own."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from proxy.connect.codec import error_body
+from proxy.door.heads import own_response
+from proxy.door.reading import VIEWED
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from http import HTTPStatus
+
+    from proxy.door.faces import Exchanging
+    from proxy.errors import RpcError
+
+
+class Writing(asyncio.Protocol):
+    """The half of a client's connection that writes."""
+
+    def __init__(self) -> None:
+        self.transport: asyncio.Transport
+        self._exchange: Exchanging | None = None
+
+    def write_all(self, parts: Sequence[bytes | memoryview]) -> None:
+        """Send to the client; small parts are joined, since that costs less than each by itself."""
+        if len(parts) == 1:
+            self.transport.write(parts[0])
+        elif len(parts[-1]) < VIEWED:
+            self.transport.write(b"".join(parts))
+        else:
+            self.transport.writelines(parts)
+
+    def answer_error(self, error: RpcError, status: HTTPStatus | int, *, keep_alive: bool) -> None:
+        """Send an error of our own as the whole answer to the present request."""
+        head = self._exchange.head if self._exchange is not None else None
+        headers = [(b"Content-Type", b"application/json"), (b"Cache-Control", b"no-store")]
+        self.transport.write(
+            own_response(
+                int(status),
+                headers,
+                error_body(error),
+                keep_alive=keep_alive,
+                bodiless=head is not None and head.method == b"HEAD",
+            )
+        )
