@@ -18,7 +18,7 @@ from fuzz.work import assert_in_bounds, stretched
 _COUNTED, _STRETCHED = 64, 500
 """Of so many inputs, one has its work counted, and one is stretched: both take several times as long."""
 _LONG = 256 * 1024
-"""What is quadratic, in a regular expression too, does not end at this length in the time that is given."""
+"""What is quadratic, in a regular expression too, does not end at this length in the time it is given."""
 
 
 def main(target: str, arguments: list[str]) -> None:

@@ -10,6 +10,7 @@ from fuzz import corpora
 from fuzz.corpora import CORPUS, MOST_BYTES, inputs
 from fuzz.targets import TARGETS
 from fuzz.work import LINES_AT_LEAST, assert_in_bounds, observed, stretched
+from proxy.door.requests import RequestReader
 from proxy.source.go import gomod
 
 if TYPE_CHECKING:
@@ -59,6 +60,27 @@ def test_a_reader_that_reads_something_else_is_noticed(monkeypatch: pytest.Monke
     monkeypatch.setattr("fuzz.targets.gomod.parse", forgetful)
     with pytest.raises(AssertionError):
         TARGETS["gomod"].check(b"module b\n")
+
+
+def check_all(target: str) -> None:
+    for path in inputs(target):
+        TARGETS[target].check(path.read_bytes())
+
+
+@pytest.mark.parametrize("target", ["requests", "answers"])
+def test_a_head_that_is_sent_on_as_it_came_is_noticed(target: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("proxy.door.heads._HOP_BY_HOP", frozenset())
+    with pytest.raises(AssertionError):
+        check_all(target)
+
+
+def test_a_reader_that_minds_how_bytes_are_cut_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def forgetful(reader: RequestReader, url: bytes) -> None:
+        reader._target = url
+
+    monkeypatch.setattr(RequestReader, "on_url", forgetful)
+    with pytest.raises(AssertionError):
+        TARGETS["requests"].check(b"GET /where/to HTTP/1.1\r\nHost: a\r\n\r\n")
 
 
 def test_work_is_counted_and_too_much_of_it_noticed() -> None:
