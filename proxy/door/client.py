@@ -88,7 +88,7 @@ class ClientConnection(Writing):
         except BadMessage as fault:
             self._take(fault)
         # What is between requests, such as line breaks that drip in, is no reason to wait any longer.
-        if self._exchange is None and not self._discarding and self._reader.in_message:
+        if self._exchange is None and self._reader.in_message and not self._discarding:
             self._await_head()
 
     def eof_received(self) -> bool:
@@ -204,7 +204,7 @@ class ClientConnection(Writing):
         elif keep_alive:
             if self._ahead or self._backlog or not self._reading:
                 self._go_on()
-            if self._exchange is None and not self._discarding:
+            if not self._discarding and self._exchange is None:
                 self._await_head()
         else:
             self._linger()
