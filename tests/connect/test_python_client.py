@@ -144,8 +144,14 @@ async def test_a_timeout_ends_the_call_and_the_handler(runtime: Any) -> None:
             ended.set()
 
     async with serving([Method("GithubApp", vcs_pb2.GithubAppRequest, handler)]) as url:
-        with pytest.raises(ConnectError) as caught:
-            await connect(url, runtime, None).call("GithubApp", timeout_ms=200)
+        # On a busy machine the time may be over before the handler has begun.
+        codes = []
+        for timeout_ms in (200, 2000, 20_000):
+            with pytest.raises(ConnectError) as caught:
+                await connect(url, runtime, None).call("GithubApp", timeout_ms=timeout_ms)
+            codes.append(caught.value.code.value)
+            if deadlines:
+                break
         await ended.wait()
-    assert caught.value.code.value == "deadline_exceeded"
+    assert set(codes) == {"deadline_exceeded"}
     assert deadlines[0] is not None
