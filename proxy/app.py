@@ -126,6 +126,8 @@ class Proxy:
         registry = self.metrics.registry
         for collector in (ProcessCollector, PlatformCollector, GCCollector):
             collector(registry=registry)
+        loop = asyncio.get_running_loop()
+        self.metrics.event_loop_tasks.set_function(lambda: len(asyncio.all_tasks(loop)))
         tracer = await self._stack.enter_async_context(open_tracer(self.config.tracing, __version__))
         runner = await self._open_application(tracer)
         door = await self._open_door(runner, tracer)
