@@ -23,8 +23,8 @@ QUIET_SECONDS = 1.5
 """So long there must be no unusual outcome for all to be well again."""
 RECOVERY_SECONDS = 60.0
 """The longest that anything may take until then: as long as the breaker before GitHub stays open at most."""
-SETTLING_SECONDS = 20.0
-"""How long descriptors and tasks get to come down once nobody asks any more."""
+SETTLING_SECONDS = 80.0
+"""How long descriptors get to come down once nobody asks any more: connections are kept for a minute."""
 MORE_MEMORY, MORE_DESCRIPTORS, MORE_TASKS = 48 * MIB, 12, 6
 """By how much each may be above where it was before anything broke."""
 _PROVING = (Group.PASS, Group.PUSH, Group.FILE)
