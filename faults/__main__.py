@@ -46,7 +46,7 @@ def main() -> int:
 
 
 async def _play(options: argparse.Namespace, folder: Path) -> int:
-    async with running(folder, options.seed, options.rate, *_arguments(options)) as stage:
+    async with running(folder, options.seed, options.rate, options.workers) as stage:
         player = Player(stage)
         rows = [await player.warm_up()]
         print(report.line(rows[0]), flush=True)
@@ -59,10 +59,6 @@ async def _play(options: argparse.Namespace, folder: Path) -> int:
         verdicts = stage.verdicts
     print("\n".join(["", *report.verdict(rows, verdicts.violations, verdicts.broken_rules)]))
     return BROKEN_RULES if verdicts.broken_rules else FINE
-
-
-def _arguments(options: argparse.Namespace) -> list[str]:
-    return ["--workers", str(options.workers)] if options.workers > 1 else []
 
 
 def _chosen(options: argparse.Namespace) -> list[Scenario]:

@@ -16,7 +16,19 @@ _MOST = 64 * 1024 * 1024
 
 
 class GoneError(ConnectionError):
-    """No connection could be made, or a kept one was closed before a byte of the answer."""
+    """No connection could be made."""
+
+
+class DroppedError(ConnectionError):
+    """The connection was closed before a byte of the answer.
+
+    Attributes:
+        kept: whether it had served an earlier request, so that both sides may have acted at the same moment.
+    """
+
+    def __init__(self, *, kept: bool) -> None:
+        super().__init__(f"a {'kept' if kept else 'new'} connection was closed before a byte of the answer")
+        self.kept = kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +92,17 @@ class Client:
         """Send one request and read its answer to its end, whole or not.
 
         Raises:
-            GoneError: nobody took the request; on a kept connection one new one is tried before that.
+            GoneError: nobody listens.
+            DroppedError: the connection was closed instead of an answer.
         """
         if self._writer is not None and self._reader is not None:
             # Closed between two requests: nothing was lost, and nothing of this one was sent yet.
             if self._reader.at_eof() or self._writer.is_closing():
                 await self.close()
-        if self._writer is None:
+        kept = self._writer is not None
+        if not kept:
             await self._open()
-        return await self._exchange(question)
+        return await self._exchange(question, kept=kept)
 
     async def close(self) -> None:
         """Close the connection."""
@@ -103,7 +117,7 @@ class Client:
         except OSError as error:
             raise GoneError(str(error)) from error
 
-    async def _exchange(self, question: Question) -> Answer:
+    async def _exchange(self, question: Question, *, kept: bool) -> Answer:
         assert self._writer is not None
         assert self._reader is not None
         answer = Answer()
@@ -114,7 +128,7 @@ class Client:
             done = answer.whole and answer.headers.get("connection", "").lower() != "close"
         except ConnectionError:
             if not answer.status:
-                raise GoneError("the connection broke before an answer came") from None
+                raise DroppedError(kept=kept) from None
         finally:
             if not done:
                 await self.close()

@@ -94,9 +94,9 @@ class Player:
         if scenario.counts and await self._value(scenario.counts) <= before:
             verdicts.violated(f"{scenario.counts} has not risen: the fault did nothing, or was not counted")
         restarted = stage.subject.lives != lives
-        if restarted and not scenario.ends:
+        if restarted and not (scenario.ends or scenario.may_end):
             verdicts.violated("the process has ended by itself")
-        await self._settle(row, restarted=restarted)
+        await self._settle(row, restarted=restarted, forgiving=scenario.may_end)
         self._compare(row.holding)
         row.requests = stage.crowd.turns - turns
         row.unusual = _unusual(verdicts.outcomes - outcomes)
@@ -145,7 +145,7 @@ class Player:
         stage.weather.turn((), time.monotonic())
         return RECOVERY_SECONDS
 
-    async def _settle(self, row: Row, *, restarted: bool) -> None:
+    async def _settle(self, row: Row, *, restarted: bool, forgiving: bool = False) -> None:
         """Hold everybody, wait for quiet, then look at what is held, what was counted and what was logged."""
         stage = self._stage
         await stage.crowd.hold()
@@ -156,7 +156,7 @@ class Player:
             for fault in counting.disagreements(counted - self._counted, stage.seen.since(self._seen)):
                 self._verdicts.violated(f"metrics: {fault}")
         self._counted, self._seen = counted, stage.seen.copy()
-        self._read_log()
+        self._read_log(forgiving=forgiving)
 
     async def _quiet(self) -> Holding:
         """What is held once descriptors and tasks are down again, or at last."""
@@ -187,13 +187,13 @@ class Player:
         if any(value > most for value, most in zip((now.memory, now.descriptors, now.tasks), bounds, strict=True)):
             self._verdicts.violated(f"the process holds {now} at rest, before it held {before}")
 
-    def _read_log(self) -> None:
-        """Look through what was logged since the last time."""
+    def _read_log(self, *, forgiving: bool) -> None:
+        """Look through what was logged since the last time; ``forgiving``: for secrets only."""
         with self._stage.subject.log.open("rb") as log:
             log.seek(self._read)
             text = log.read()
         self._read += len(text)
-        for fault in secrecy.told(text, self._stage.secrets()):
+        for fault in secrecy.told(text, self._stage.secrets(), unforeseen=not forgiving):
             self._verdicts.violated(fault)
 
 

@@ -25,6 +25,7 @@ class Scenario:
         counts: a metric that must have risen meanwhile, for the same reason.
         short: whether it is part of the short run.
         ends: whether the process is ended: what its metrics counted before has gone with it.
+        may_end: whether it may end by itself, or log what it could not foresee.
     """
 
     name: str
@@ -35,3 +36,4 @@ class Scenario:
     counts: str = ""
     short: bool = False
     ends: bool = False
+    may_end: bool = False

@@ -69,6 +69,7 @@ class Stage:
     redis_gate: Gate
     subject: Subject
     visitors: Visitors
+    session_secrets: list[str] = field(default_factory=lambda: [*SESSION_SECRETS])
     readers: list[Person] = field(default_factory=list)
     guests: list[Person] = field(default_factory=list)
 
@@ -80,7 +81,7 @@ class Stage:
         """What no log may hold, by the name to call it by."""
         found = {"source, or a header or query that passed": sources.MARKER.encode()}
         found |= {"the client secret": CLIENT_SECRET.encode()}
-        found |= {f"session secret {n}": text.encode() for n, text in enumerate(SESSION_SECRETS)}
+        found |= {f"session secret {n}": text.encode() for n, text in enumerate(self.session_secrets)}
         cookies = [person.cookie.partition("=")[2].encode() for person in self.readers]
         told = [*cookies, *self.visitors.told]
         found |= {f"a code, cookie or session token ({n})": text[:40] for n, text in enumerate(told)}
@@ -107,7 +108,7 @@ class Stage:
                 "client_secret": CLIENT_SECRET,
                 "request_timeout": "2s",
             },
-            "session": {"secrets": list(SESSION_SECRETS)},
+            "session": {"secrets": self.session_secrets},
             "cache": {
                 "max_size": "8MiB",
                 "ref_ttl": "2s",
@@ -124,14 +125,14 @@ class Stage:
 
 
 @asynccontextmanager
-async def running(folder: Path, seed: str, rate: float, *arguments: str) -> AsyncIterator[Stage]:
+async def running(folder: Path, seed: str, rate: float, workers: int = 1) -> AsyncIterator[Stage]:
     """Start everything and let people log in; nobody asks yet.
 
     Args:
         folder: for all files of the run.
         seed: what all chance is derived from.
         rate: turns a second of the crowd.
-        arguments: more of them for ``serve``.
+        workers: how many processes serve.
 
     Raises:
         faults.around.subject.SubjectError: the proxy does not start.
@@ -139,8 +140,9 @@ async def running(folder: Path, seed: str, rate: float, *arguments: str) -> Asyn
     """
     async with AsyncExitStack() as stack:
         stage = await _around(folder, seed, rate, stack)
+        stage.subject.workers = workers
         stage.configure()
-        await stage.subject.start(*arguments)
+        await stage.subject.start()
         stack.callback(_end, stage)
         asker = stage.asker()
         for person in stage.readers:

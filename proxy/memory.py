@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -76,9 +77,10 @@ class Keeper:
 
     def look(self) -> None:
         """Look now, trim where that is worth it, and look again later."""
-        if self._levels.worth_trimming(self._resident()):
-            self._trim()
-            self._levels.trimmed(self._resident())
+        with suppress(OSError):  # no descriptor is left, so there are other worries
+            if self._levels.worth_trimming(self._resident()):
+                self._trim()
+                self._levels.trimmed(self._resident())
         self._next = self._loop.call_later(LOOK_SECONDS, self.look)
 
     def stop(self) -> None:

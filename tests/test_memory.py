@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 
 from proxy import memory
 from proxy.memory import WORTH, Keeper, Levels
@@ -44,6 +45,17 @@ async def test_the_keeper_trims_once_and_can_be_stopped() -> None:
         keeper.stop()
     assert trimmed == [1]
     assert not held
+
+
+async def test_not_being_able_to_look_is_borne() -> None:
+    held = [LOW]
+    keeper = Keeper(asyncio.get_running_loop(), lambda: None, lambda: held.pop() if held else _fail())
+    keeper.look()
+    keeper.stop()
+
+
+def _fail() -> int:
+    raise OSError(errno.EMFILE, "Too many open files")
 
 
 def test_it_works_on_this_machine() -> None:

@@ -32,10 +32,12 @@ class Subject:
         folder: for its configuration and its log.
         config: the file that it reads.
         environ: its environment.
+        workers: how many processes serve.
     """
 
-    def __init__(self, folder: Path, config: Path, environ: Mapping[str, str]) -> None:
+    def __init__(self, folder: Path, config: Path, environ: Mapping[str, str], workers: int = 1) -> None:
         self.config = config
+        self.workers = workers
         self.port, self.admin_port = free_port(), free_port()
         self.log = folder / "proxy.log"
         self.lives = 0
@@ -54,11 +56,11 @@ class Subject:
         """Whether it has not ended."""
         return self._process is not None and self._process.poll() is None
 
-    async def start(self, *arguments: str, log: Path | None = None) -> None:
+    async def start(self, *, workers: int | None = None, log: Path | None = None) -> None:
         """Start it and wait until it is ready.
 
         Args:
-            arguments: more of them, after ``serve``.
+            workers: how many processes are to serve; ``None`` for as many as always.
             log: where its log goes instead of the end of the usual file.
 
         Raises:
@@ -69,7 +71,7 @@ class Subject:
         with (log or self.log).open("ab") as stderr:
             self._process = await asyncio.to_thread(
                 subprocess.Popen,
-                [*command, *arguments],
+                [*command, "--workers", str(workers or self.workers)],
                 stdin=subprocess.DEVNULL,
                 stderr=stderr,
                 env=self._environ,
@@ -123,6 +125,10 @@ class Subject:
         if answer.status != 200 or not answer.whole:
             raise SubjectError(f"{path} of the admin listener answers {answer.status}")
         return answer.body.decode()
+
+    def children(self) -> list[int]:
+        """The processes that it has started and that live."""
+        return [pid for pid in tree_of(self.pid) if pid != self.pid]
 
     def memory(self) -> int:
         """Resident bytes now, of the process and its children."""

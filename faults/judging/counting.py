@@ -58,8 +58,15 @@ class Seen:
 
 
 def value(text: str, name: str) -> float:
-    """The sum of a metric's samples, zero when there is none."""
-    return sum(float(number) for _, number in re.findall(_SAMPLE % re.escape(name), text, re.MULTILINE))
+    """The sum of a metric's samples, zero when there is none.
+
+    Args:
+        text: a scrape.
+        name: of the samples, at will with one label: ``name{label="value"}``.
+    """
+    name, _, label = name.partition("{")
+    found = re.findall(_SAMPLE % re.escape(name), text, re.MULTILINE)
+    return sum(float(number) for labels, number in found if label.removesuffix("}") in labels)
 
 
 def requests(text: str) -> Counter[Key]:

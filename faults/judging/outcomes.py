@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from enum import Enum
 
-RIGHT, STALE, BROKEN, REFUSED, WRONG, LATE = "right", "stale", "broken", "refused", "wrong", "late"
-"""Verified; verified and marked as the last known; cut off visibly; no connection; a lie; beyond its bound."""
+RIGHT, STALE, BROKEN, DROPPED = "right", "stale", "broken", "dropped"
+"""Verified; verified and marked as the last known; cut off visibly; closed without a byte of an answer."""
+REFUSED, WRONG, LATE = "refused", "wrong", "late"
+"""No connection; a lie; beyond its bound."""
 NOT_FOUND, UNAVAILABLE, DEADLINE = "not_found", "unavailable", "deadline_exceeded"
 UNAUTHENTICATED, PERMISSION, EXHAUSTED = "unauthenticated", "permission_denied", "resource_exhausted"
 UNKNOWN, INTERNAL = "unknown", "internal"
@@ -88,6 +90,8 @@ def _github(*outcomes: str, sessions: tuple[str, ...] | None = None) -> dict[Gro
 _GONE = (UNAVAILABLE, DEADLINE)
 # A renewal whose answer was lost has used the single-use refresh token up: the session has ended.
 _LOST_RENEWAL = (*_GONE, UNAUTHENTICATED)
+_CUT = (REFUSED, DROPPED, BROKEN)
+_STARVED = (*_CUT, UNAVAILABLE, DEADLINE)
 
 ALSO: dict[Fault, dict[Group, frozenset[str]]] = {
     Fault.UPSTREAM_GONE: _for(PASSED, UNAVAILABLE, BROKEN),
@@ -106,15 +110,15 @@ ALSO: dict[Fault, dict[Group, frozenset[str]]] = {
     # Redis makes things faster and nothing else: nobody may see that it is gone.
     Fault.REDIS: {},
     Fault.CLIENTS: {},
+    # Nobody listens until the next one does, but no request that was taken is lost.
     Fault.STOPPING: _for(EVERY, REFUSED),
-    Fault.KILLED: _for(EVERY, REFUSED, BROKEN)
-    | _for(SESSIONS, REFUSED, BROKEN, UNAUTHENTICATED),
-    Fault.NO_FILES: _for(EVERY, REFUSED, BROKEN, UNAVAILABLE, DEADLINE)
-    | _for(SESSIONS, REFUSED, BROKEN, UNAVAILABLE, DEADLINE, UNAUTHENTICATED)
-    | _for(READ, REFUSED, BROKEN, UNAVAILABLE, DEADLINE, STALE),
-    Fault.NO_MEMORY: _for(EVERY, REFUSED, BROKEN, UNAVAILABLE, DEADLINE, EXHAUSTED, INTERNAL)
-    | _for(SESSIONS, REFUSED, BROKEN, UNAVAILABLE, DEADLINE, EXHAUSTED, INTERNAL, UNAUTHENTICATED)
-    | _for(READ, REFUSED, BROKEN, UNAVAILABLE, DEADLINE, EXHAUSTED, INTERNAL, STALE),
+    Fault.KILLED: _for(EVERY, *_CUT) | _for(SESSIONS, *_CUT, UNAUTHENTICATED),
+    Fault.NO_FILES: _for(EVERY, *_STARVED)
+    | _for(SESSIONS, *_STARVED, UNAUTHENTICATED)
+    | _for(READ, *_STARVED, STALE),
+    Fault.NO_MEMORY: _for(EVERY, *_STARVED, EXHAUSTED, INTERNAL)
+    | _for(SESSIONS, *_STARVED, EXHAUSTED, INTERNAL, UNAUTHENTICATED)
+    | _for(READ, *_STARVED, EXHAUSTED, INTERNAL, STALE),
     Fault.NO_LOG: {},
     Fault.RELOADING: {},
 }

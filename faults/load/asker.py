@@ -8,8 +8,8 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from faults.client import Answer, Client, GoneError, Question
-from faults.judging.outcomes import BROKEN, LATE, REFUSED, RIGHT, STALE, WRONG, Group
+from faults.client import Answer, Client, DroppedError, GoneError, Question
+from faults.judging.outcomes import BROKEN, DROPPED, LATE, REFUSED, RIGHT, STALE, WRONG, Group
 from proxy.errors import Code
 from proxy.metrics import OTHER_ROUTE, ROUTES
 
@@ -103,8 +103,10 @@ class Asker:
             async with asyncio.timeout(BOUND_SECONDS):
                 answer = await self.client.ask(question)
         except GoneError as error:
-            self._seen.lost(route)
             return Result(REFUSED), str(error)
+        except DroppedError as error:
+            self._seen.lost(route)
+            return Result(DROPPED), str(error)
         except TimeoutError:
             self._seen.lost(route)
             return Result(LATE), f"no answer within {BOUND_SECONDS:g} s"

@@ -1,7 +1,7 @@
 """Every scenario, in the order in which they are played."""
 
 from faults.scenario import Scenario
-from faults.scenarios import clients, github, process, redis, together, upstream
+from faults.scenarios import clients, github, process, redis, reloading, together, upstream
 
 EVERY: tuple[Scenario, ...] = (
     *upstream.SCENARIOS,
@@ -9,6 +9,7 @@ EVERY: tuple[Scenario, ...] = (
     *redis.SCENARIOS,
     *clients.SCENARIOS,
     *process.SCENARIOS,
+    *reloading.SCENARIOS,
     *together.SCENARIOS,
 )
 SHORT = tuple(scenario for scenario in EVERY if scenario.short)

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import resource
 import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from faults.judging.outcomes import BROKEN, REFUSED, RIGHT, UNAVAILABLE, Fault
+from faults.around.github import giant
+from faults.around.subject import START_SECONDS
+from faults.judging import counting
+from faults.judging.outcomes import BROKEN, DEADLINE, DROPPED, INTERNAL, REFUSED, RIGHT, UNAVAILABLE, Fault
 from faults.scenario import Scenario
 
 if TYPE_CHECKING:
     from faults.stage import Stage
 
 _IDLE_CONNECTIONS, _SPARE = 60, 20
-_MIB = 1024 * 1024
 _FULL = Path("/dev/full")
 
 
@@ -52,12 +55,14 @@ async def _no_descriptors(stage: Stage, seconds: float) -> None:
 
 
 async def _no_memory(stage: Stage, seconds: float) -> None:
-    """Hardly more address space than it has now, while large bodies come."""
+    """No more address space than it has now, while GitHub sends giant answers."""
     subject = stage.subject
-    subject.limit(resource.RLIMIT_AS, subject.address_space() + 2 * _MIB)
+    subject.limit(resource.RLIMIT_AS, subject.address_space())
+    stage.github.spoil = giant
     try:
         await asyncio.sleep(seconds)
     finally:
+        stage.github.spoil = None
         if subject.running:
             subject.limit(resource.RLIMIT_AS, None)
         else:
@@ -75,6 +80,26 @@ async def _no_log(stage: Stage, seconds: float) -> None:
     await stage.subject.start()
 
 
+async def _one_of_two_killed(stage: Stage, seconds: float) -> None:
+    """Two workers share the load; one is killed and has to be started again by the other's parent."""
+    subject = stage.subject
+    await subject.end(signal.SIGTERM)
+    await subject.start(workers=2)
+    await asyncio.sleep(seconds / 3)
+    before = set(subject.children())
+    os.kill(max(before), signal.SIGKILL)
+    async with asyncio.timeout(START_SECONDS):
+        while counting.value(await subject.admin("/metrics"), "sourceproxy_workers") != 2 or before == set(
+            subject.children()
+        ):
+            await asyncio.sleep(0.1)
+    await asyncio.sleep(seconds / 3)
+    code = await subject.end(signal.SIGTERM)
+    if code != 0:
+        stage.verdicts.violated(f"exit code {code} of two workers after SIGTERM")
+    await subject.start()
+
+
 SCENARIOS = (
     Scenario(
         "SIGTERM under load, and a new start",
@@ -88,7 +113,7 @@ SCENARIOS = (
         "SIGKILL under load, and a new start",
         (Fault.KILLED,),
         _killed,
-        shows=frozenset({REFUSED, BROKEN}),
+        shows=frozenset({REFUSED, DROPPED, BROKEN}),
         short=True,
         ends=True,
     ),
@@ -96,9 +121,24 @@ SCENARIOS = (
         "no descriptors left",
         (Fault.NO_FILES,),
         _no_descriptors,
-        shows=frozenset({REFUSED, BROKEN, UNAVAILABLE}),
+        shows=frozenset({REFUSED, DROPPED, BROKEN, UNAVAILABLE}),
         short=True,
     ),
-    Scenario("no memory left", (Fault.NO_MEMORY,), _no_memory, shows=frozenset({RIGHT})),
+    Scenario(
+        "no memory left, and GitHub sends giant answers",
+        (Fault.NO_MEMORY, Fault.GITHUB_GARBLED, Fault.GITHUB_SILENT),
+        _no_memory,
+        shows=frozenset({UNAVAILABLE, DEADLINE, INTERNAL}),
+        may_end=True,
+    ),
+    Scenario(
+        "two workers, one of them killed",
+        (Fault.STOPPING, Fault.KILLED),
+        _one_of_two_killed,
+        seconds=6.0,
+        shows=frozenset({REFUSED, DROPPED, BROKEN}),
+        short=True,
+        ends=True,
+    ),
     Scenario("no space left for the log", (Fault.NO_LOG, Fault.STOPPING), _no_log, shows=frozenset({RIGHT}), ends=True),
 )
