@@ -1,4 +1,4 @@
-"""``python -m faults``: break everything around the proxy in turn and together; exit 1 when a rule is broken."""
+"""``python -m faults``: break all around the proxy, in turn and together; exit 1 when a rule is broken."""
 
 from __future__ import annotations
 

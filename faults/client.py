@@ -95,10 +95,9 @@ class Client:
             GoneError: nobody listens.
             DroppedError: the connection was closed instead of an answer.
         """
-        if self._writer is not None and self._reader is not None:
+        if self._reader is not None and self._reader.at_eof():
             # Closed between two requests: nothing was lost, and nothing of this one was sent yet.
-            if self._reader.at_eof() or self._writer.is_closing():
-                await self.close()
+            await self.close()
         kept = self._writer is not None
         if not kept:
             await self._open()

@@ -24,7 +24,7 @@ QUIET_SECONDS = 1.5
 RECOVERY_SECONDS = 60.0
 """The longest that anything may take until then: as long as the breaker before GitHub stays open at most."""
 SETTLING_SECONDS = 80.0
-"""How long descriptors get to come down once nobody asks any more: connections are kept for a minute."""
+"""How long what is held gets to come down once nobody asks any more: connections are kept for a minute."""
 MORE_MEMORY, MORE_DESCRIPTORS, MORE_TASKS = 48 * MIB, 12, 6
 """By how much each may be above where it was before anything broke."""
 _PROVING = (Group.PASS, Group.PUSH, Group.FILE)
@@ -97,7 +97,8 @@ class Player:
         if restarted and not (scenario.ends or scenario.may_end):
             verdicts.violated("the process has ended by itself")
         await self._settle(row, restarted=restarted, forgiving=scenario.may_end)
-        self._compare(row.holding)
+        if self._exceeds(row.holding):
+            verdicts.violated(f"the process holds {row.holding} at rest, before it held {self._before}")
         row.requests = stage.crowd.turns - turns
         row.unusual = _unusual(verdicts.outcomes - outcomes)
         seen = {outcome for _, outcome in verdicts.outcomes - outcomes}
@@ -159,19 +160,25 @@ class Player:
         self._read_log(forgiving=forgiving)
 
     async def _quiet(self) -> Holding:
-        """What is held once descriptors and tasks are down again, or at last."""
+        """What is held once all is down to where it was, or when that has been waited for long enough."""
         deadline = time.monotonic() + SETTLING_SECONDS
         while True:
             holding = await self._holding()
             inflight = await self._value("sourceproxy_inflight_requests")
-            down = holding.descriptors <= self._before.descriptors + MORE_DESCRIPTORS
-            if (not inflight and down) or time.monotonic() > deadline:
+            if not inflight and not self._exceeds(holding):
+                return holding
+            if time.monotonic() > deadline:
                 if inflight:
                     self._verdicts.violated(f"{inflight:g} requests are in flight though nobody asks")
                 return holding
             await asyncio.sleep(_STEP)
-            if not self._before.descriptors and not inflight:
-                return holding
+
+    def _exceeds(self, now: Holding) -> bool:
+        """Whether that is more than it may be; before anything broke, nothing is too much."""
+        before = self._before
+        most = (before.memory + MORE_MEMORY, before.descriptors + MORE_DESCRIPTORS, before.tasks + MORE_TASKS)
+        held = (now.memory, now.descriptors, now.tasks)
+        return before.memory > 0 and any(value > bound for value, bound in zip(held, most, strict=True))
 
     async def _holding(self) -> Holding:
         subject = self._stage.subject
@@ -180,12 +187,6 @@ class Player:
 
     async def _value(self, name: str) -> float:
         return counting.value(await self._stage.subject.admin("/metrics"), name) if name else 0.0
-
-    def _compare(self, now: Holding) -> None:
-        before = self._before
-        bounds = (before.memory + MORE_MEMORY, before.descriptors + MORE_DESCRIPTORS, before.tasks + MORE_TASKS)
-        if any(value > most for value, most in zip((now.memory, now.descriptors, now.tasks), bounds, strict=True)):
-            self._verdicts.violated(f"the process holds {now} at rest, before it held {before}")
 
     def _read_log(self, *, forgiving: bool) -> None:
         """Look through what was logged since the last time; ``forgiving``: for secrets only."""

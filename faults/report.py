@@ -14,7 +14,8 @@ _NAME = 52
 
 def headline() -> str:
     """The heads of the columns."""
-    return f"{'what broke':{_NAME}} {'requests':>8} {'well after':>10}  at rest after it; what was seen meanwhile"
+    numbers = f"{'requests':>8} {'well after':>10}"
+    return f"{'what broke':{_NAME}} {numbers}  at rest after it; what was seen meanwhile"
 
 
 def line(row: Row) -> str:

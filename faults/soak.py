@@ -1,4 +1,4 @@
-"""``python -m faults.soak``: long load at half of capacity with faults sprinkled in; exit 1 when anything grows."""
+"""``python -m faults.soak``: load at half of capacity, faults sprinkled in; exit 1 when anything grows."""
 
 from __future__ import annotations
 
@@ -109,7 +109,9 @@ async def soak(stage: Stage, minutes: float, out: Path) -> tuple[list[Sample], l
     most = await capacity(stage)
     stage.crowd.pace.rate = most / 2
     rows = [await player.warm_up()]
-    print(f"capacity {most:.0f} requests a second, so {most / 2:.0f} are asked\n{report.headline()}", flush=True)
+    print(
+        f"capacity {most:.0f} requests a second, so {most / 2:.0f} are asked\n{report.headline()}", flush=True
+    )
     began, samples = time.monotonic(), []
     bag: list[Scenario] = []
     with (out / "samples.jsonl").open("w") as file:
@@ -132,7 +134,9 @@ _SPRINKLED = [scenario for scenario in EVERY if not scenario.ends and "memory" n
 def figures(samples: Sequence[Sample]) -> tuple[list[str], list[str]]:
     """A table of how each value went, and what grew more than its bound."""
     times = [one.at for one in samples]
-    lines = [f"{'':24} {'first':>9} {'lowest':>9} {'highest':>9} {'last':>9} {'rise over the second half':>28}"]
+    lines = [
+        f"{'':24} {'first':>9} {'lowest':>9} {'highest':>9} {'last':>9} {'rise over the second half':>28}"
+    ]
     grown = []
     for bound in BOUNDS:
         values = [float(getattr(one, bound.name)) for one in samples]

@@ -44,6 +44,7 @@ class Skew:
     seconds: float = 0.0
 
     def __call__(self) -> float:
+        """Unix seconds."""
         return time.time() + self.seconds
 
 
@@ -106,7 +107,7 @@ class Stage:
                 "api_url": github,
                 "client_id": self.github.client_id,
                 "client_secret": CLIENT_SECRET,
-                "request_timeout": "2s",
+                "request_timeout": "3s",
             },
             "session": {"secrets": self.session_secrets},
             "cache": {
@@ -148,7 +149,14 @@ async def running(folder: Path, seed: str, rate: float, workers: int = 1) -> Asy
         for person in stage.readers:
             await stage.visitors.log_in(asker, person)
         await asker.client.close()
-        fill(stage.crowd, stage.asker, seed, stage.readers, stage.visitors, stage.guests)
+        fill(
+            stage.crowd,
+            stage.asker,
+            seed=seed,
+            readers=stage.readers,
+            visitors=stage.visitors,
+            guests=stage.guests,
+        )
         stack.push_async_callback(stage.crowd.end)
         yield stage
 
@@ -213,8 +221,8 @@ def _people(stage: Stage) -> None:
     }
     for login in everybody:
         github.add_user(login, email=f"{login}@example.com")
-    github.add_repository(*sources.SHOP.split("/"), shop.path)
-    github.add_repository(*sources.VAULT.split("/"), vault.path, private=True, readers=["ada", "ron"])
+    github.add_repository(sources.OWNER, sources.SHOP, shop.path)
+    github.add_repository(sources.OWNER, sources.VAULT, vault.path, private=True, readers=["ada", "ron"])
     for login, (readable, hidden) in everybody.items():
         people = stage.guests if login in {"rita", "ron"} else stage.readers
         people.append(Person(login, readable, hidden))

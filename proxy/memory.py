@@ -2,8 +2,9 @@
 
 What was freed stays with the C library: after some giant answers at once the process would keep its
 highest level for good, and be the first that a full machine kills. So the resident memory is looked at
-every few seconds, and when it has risen and rises no more, glibc is asked to give back what is free:
-https://man7.org/linux/man-pages/man3/malloc_trim.3.html
+every few seconds, and when it has risen and rises no more, what is garbage is collected (errors and their
+frames hold on to each other, and to the answers that they are about) and glibc is asked to give back
+what is free: https://man7.org/linux/man-pages/man3/malloc_trim.3.html
 
 Elsewhere than on Linux with glibc nothing is done.
 """
@@ -11,6 +12,7 @@ Elsewhere than on Linux with glibc nothing is done.
 from __future__ import annotations
 
 import ctypes
+import gc
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -91,9 +93,9 @@ class Keeper:
 def _trim() -> Callable[[], object] | None:
     """What gives back, where this C library has it."""
     found = getattr(ctypes.CDLL(None), "malloc_trim", None) if _STATM.exists() else None
-    return None if found is None else lambda: found(0)
+    return None if found is None else lambda: (gc.collect(), found(0))
 
 
 def _resident() -> int:
-    """https://man7.org/linux/man-pages/man5/proc_pid_statm.5.html"""
+    """Bytes: https://man7.org/linux/man-pages/man5/proc_pid_statm.5.html."""
     return int(_STATM.read_text("ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")

@@ -145,6 +145,10 @@ class Gate:
             await self._pass(data, writer)
             await writer.drain()
 
+    @property
+    def _trickles(self) -> bool:
+        return self.mode is Mode.TRICKLE
+
     async def _pass(self, data: bytes, writer: asyncio.StreamWriter) -> None:
         match self.mode:
             case Mode.HANG:
@@ -160,7 +164,7 @@ class Gate:
                 for at in range(0, len(data), _TRICKLE_BYTES):
                     writer.write(data[at : at + _TRICKLE_BYTES])
                     await writer.drain()
-                    await asyncio.sleep(_TRICKLE_SECONDS if self.mode is Mode.TRICKLE else 0)
+                    await asyncio.sleep(_TRICKLE_SECONDS if self._trickles else 0)
             case Mode.SLOW:
                 await asyncio.sleep(_SLOW_SECONDS)
                 writer.write(data)

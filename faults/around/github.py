@@ -73,7 +73,7 @@ async def half(_: web.Request, answer: web.Response) -> web.StreamResponse:
     return web.Response(status=answer.status, body=body[: len(body) // 2], content_type="application/json")
 
 
-async def giant(request: web.Request, _: web.Response) -> web.StreamResponse:
+async def giant(request: web.Request, __: web.Response) -> web.StreamResponse:
     """An answer of many megabytes that never makes sense."""
     response = web.StreamResponse(headers={"content-type": "application/json"})
     await response.prepare(request)

@@ -94,7 +94,7 @@ class Redis:
 
 
 async def _reply(reader: asyncio.StreamReader) -> list[bytes]:
-    """One reply of RESP2, https://redis.io/docs/latest/develop/reference/protocol-spec/"""
+    """One reply of RESP2: https://redis.io/docs/latest/develop/reference/protocol-spec/."""
     line = (await reader.readuntil(b"\r\n"))[:-2]
     kind, rest = line[:1], line[1:]
     if kind == b"$":

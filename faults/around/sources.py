@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-SHOP, VAULT = "acme/shop", "acme/vault"
+OWNER, SHOP, VAULT = "acme", "shop", "vault"
 MARKER = "never-in-a-log"
 """Stands in every line of every file, so that a line of source in a log is found."""
 AUTHOR = "Ada Lovelace <ada@example.com>"
@@ -24,7 +24,7 @@ class History:
     """A repository.
 
     Attributes:
-        name: ``owner/name``.
+        name: without its owner, who is ``OWNER``.
         path: the bare git repository.
         commits: full SHAs, oldest first; ``main`` is the last.
     """
@@ -36,7 +36,7 @@ class History:
     @property
     def url(self) -> str:
         """As labels of profiles name it."""
-        return f"https://github.com/{self.name}"
+        return f"https://github.com/{OWNER}/{self.name}"
 
     def content(self, commit: int, file: int) -> bytes:
         """What a file holds at a commit, both counted from 0."""
@@ -62,7 +62,7 @@ def make(name: str, folder: Path, commits: int) -> History:
     Raises:
         subprocess.CalledProcessError: git failed.
     """
-    path = folder / name.replace("/", "--")
+    path = folder / f"{name}.git"
     _git("init", "-q", "--bare", "-b", "main", str(path))
     stream = b"".join(_commit(name, number) for number in range(commits)) + b"done\n"
     # Without deltas, which take the stand-in long to undo.

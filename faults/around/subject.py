@@ -96,7 +96,9 @@ class Subject:
             code = await asyncio.to_thread(self._process.wait, STOP_SECONDS)
         except subprocess.TimeoutExpired:
             self._process.kill()
-            raise SubjectError(f"the proxy did not end within {STOP_SECONDS:g} s of signal {number}") from None
+            raise SubjectError(
+                f"the proxy did not end within {STOP_SECONDS:g} s of signal {number}"
+            ) from None
         await self._admin.close()
         return code
 

@@ -89,7 +89,8 @@ def disagreements(counted: Mapping[Key, int], seen: Seen) -> list[str]:
         total = sum(number for (of, _), number in counted.items() if of == route)
         known = sum(number for (of, _), number in seen.whole.items() if of == route)
         if total - known > seen.unknown[route]:
+            unknown = seen.unknown[route]
             found.append(
-                f"{route}: {total} counted, but {known} answers and {seen.unknown[route]} unknown ends were seen"
+                f"{route}: {total} counted, but {known} answers and {unknown} unknown ends were seen"
             )
     return found

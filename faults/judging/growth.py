@@ -13,10 +13,9 @@ _FEWEST = 4
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """``level`` is the line's value in the middle of the half, ``per_hour`` its slope, ``rise`` over the half."""
+    """``level`` is the line's value in the middle of the half, ``rise`` what it gains over the half."""
 
     level: float
-    per_hour: float
     rise: float
 
 
@@ -59,4 +58,4 @@ def second_half(times: Sequence[float], values: Sequence[float]) -> Line:
     mean = sum(value for _, value in points) / len(points)
     spread = sum((at - mean_time) ** 2 for at, _ in points)
     slope = sum((at - mean_time) * (value - mean) for at, value in points) / spread if spread else 0.0
-    return Line(mean, slope * 3600, slope * (points[-1][0] - points[0][0]))
+    return Line(mean, slope * (points[-1][0] - points[0][0]))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from faults.judging.verdicts import Verdicts
 
 BOUND_SECONDS = 30.0
-"""How long any request may take on a busy machine, whatever is broken; the configured timeouts are far less."""
+"""How long any request may take on a busy machine, whatever is broken; the configured timeouts are less."""
 _BAD = 400
 _CODES = {code.value: code for code in Code}
 _ROUTES = frozenset(ROUTES)
@@ -144,9 +144,9 @@ def message_of(answer: Answer) -> dict[str, Any]:
 def error_of(answer: Answer) -> tuple[str, str]:
     """The code of a Connect error, and its message; ``WRONG`` where it is none, or not of its status."""
     message = message_of(answer)
-    code, words = message.get("code"), message.get("message")
+    code, words = str(message.get("code")), message.get("message")
     if not isinstance(words, str) or not words or code not in _CODES:
         return WRONG, f"{answer.status} without a code and a message: {answer.body[:200]!r}"
     if answer.status not in {_CODES[code].http_status, _GATEWAY.get(code)}:
         return WRONG, f"{answer.status} for {code}"
-    return str(code), words
+    return code, words

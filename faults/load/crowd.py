@@ -101,6 +101,7 @@ class Crowd:
 def fill(
     crowd: Crowd,
     new_asker: Callable[[], Asker],
+    *,
     seed: str,
     readers: Sequence[Person],
     visitors: Visitors,
@@ -116,7 +117,6 @@ def fill(
         visitors: how guests log in.
         guests: whose sessions come and go.
     """
-
     numbers = itertools.count()
 
     def chance() -> random.Random:

@@ -31,7 +31,15 @@ _FORMS = (
     b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
     b"\x00" * 1000,
 )
-_BODIES = (b"", b"{", b"[1]", b'{"ref":7}', b"\xff\xfe", b"[" * 50_000, b'{"localPath":"' + b"../" * 3000 + b'"}')
+_BODIES = (
+    b"",
+    b"{",
+    b"[1]",
+    b'{"ref":7}',
+    b"\xff\xfe",
+    b"[" * 50_000,
+    b'{"localPath":"' + b"../" * 3000 + b'"}',
+)
 
 
 async def leave(port: int, chance: random.Random, seen: Seen) -> None:
@@ -39,7 +47,9 @@ async def leave(port: int, chance: random.Random, seen: Seen) -> None:
     target = chance.choice(("/give/1/1048576", "/give/2/1048576?chunked", "/vcs.v1.VCSService/GetFile"))
     method = "GET" if target.startswith("/give") else "POST"
     head = f"{method} {target} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
-    wire = head.encode() + (b"Content-Length: 100000\r\n\r\n" + b"x" * 50_000 if method == "POST" else b"\r\n")
+    wire = head.encode() + (
+        b"Content-Length: 100000\r\n\r\n" + b"x" * 50_000 if method == "POST" else b"\r\n"
+    )
     seen.lost(route_of(target))
     await _send(port, wire[: chance.randint(1, len(wire))], chance.choice((0, 1, 1000, 200_000)))
 
@@ -54,8 +64,9 @@ async def break_rules(port: int, chance: random.Random, seen: Seen) -> None:
         target = f"/vcs.v1.VCSService/{method}"
         body = chance.choice(_BODIES)
         cookie = chance.randbytes(30).hex()
-        head = f"POST {target} HTTP/1.1\r\nHost: a\r\nCookie: pyroscope_git_session={cookie}\r\nConnection: close\r\n"
-        wire = f"{head}Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
+        head = f"POST {target} HTTP/1.1\r\nHost: a\r\nCookie: pyroscope_git_session={cookie}\r\n"
+        kind = "Connection: close\r\nContent-Type: application/json\r\n"
+        wire = f"{head}{kind}Content-Length: {len(body)}\r\n\r\n".encode() + body
         seen.lost(route_of(target))
     await _send(port, wire, 1 << 20)
 

@@ -70,7 +70,14 @@ async def file(asker: Asker, person: Person, chance: random.Random) -> None:
     """A file that is there."""
     history, number, ref = _place(person.readable, chance)
     at = chance.randrange(_HOT if chance.random() < 0.6 else _FILES)
-    await call(asker, Group.FILE, "GetFile", _frame(history, ref, at), _holds(history, number, at), cookie=person.cookie)
+    await call(
+        asker,
+        Group.FILE,
+        "GetFile",
+        _frame(history, ref, at),
+        _holds(history, number, at),
+        cookie=person.cookie,
+    )
 
 
 async def missing(asker: Asker, person: Person, chance: random.Random) -> None:

@@ -41,7 +41,9 @@ class Visitors:
     async def log_in(self, asker: Asker, person: Person) -> bool:
         """Get a session; whether there is one now."""
         code = await self._code(person.login)
-        result = await reading.call(asker, Group.LOGIN, "GithubLogin", {"authorizationCode": code}, _is_session)
+        result = await reading.call(
+            asker, Group.LOGIN, "GithubLogin", {"authorizationCode": code}, _is_session
+        )
         person.cookie = self._keep(code, result.message) if result.outcome == RIGHT else ""
         return bool(person.cookie)
 
@@ -57,7 +59,8 @@ class Visitors:
     async def _renew(self, asker: Asker, person: Person, *, twice: bool) -> None:
         askers = [asker, asker.other()] if twice else [asker]
         calls = [
-            reading.call(one, Group.REFRESH, "GithubRefresh", {}, _is_session, cookie=person.cookie) for one in askers
+            reading.call(one, Group.REFRESH, "GithubRefresh", {}, _is_session, cookie=person.cookie)
+            for one in askers
         ]
         results = await asyncio.gather(*calls)
         for other in askers[1:]:

@@ -1,4 +1,4 @@
-"""GitHub: each status, half answers, wrong types, giant answers, slow bytes, no name, no TLS, another clock."""
+"""GitHub: each status, half answers, wrong types, giant answers, slow bytes, no TLS, another clock."""
 
 from __future__ import annotations
 

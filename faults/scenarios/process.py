@@ -16,9 +16,10 @@ from faults.judging.outcomes import BROKEN, DEADLINE, DROPPED, INTERNAL, REFUSED
 from faults.scenario import Scenario
 
 if TYPE_CHECKING:
+    from faults.around.subject import Subject
     from faults.stage import Stage
 
-_IDLE_CONNECTIONS, _SPARE = 60, 20
+_IDLE_CONNECTIONS, _SPARE, _WORKERS = 60, 20, 2
 _FULL = Path("/dev/full")
 
 
@@ -80,19 +81,24 @@ async def _no_log(stage: Stage, seconds: float) -> None:
     await stage.subject.start()
 
 
+async def _two_again(subject: Subject, before: set[int]) -> None:
+    """Wait until another process has taken the place of the one that was killed."""
+    workers = 0.0
+    while workers != _WORKERS or before == set(subject.children()):
+        workers = counting.value(await subject.admin("/metrics"), "sourceproxy_workers")
+        await asyncio.sleep(0.1)
+
+
 async def _one_of_two_killed(stage: Stage, seconds: float) -> None:
     """Two workers share the load; one is killed and has to be started again by the other's parent."""
     subject = stage.subject
     await subject.end(signal.SIGTERM)
-    await subject.start(workers=2)
+    await subject.start(workers=_WORKERS)
     await asyncio.sleep(seconds / 3)
     before = set(subject.children())
     os.kill(max(before), signal.SIGKILL)
     async with asyncio.timeout(START_SECONDS):
-        while counting.value(await subject.admin("/metrics"), "sourceproxy_workers") != 2 or before == set(
-            subject.children()
-        ):
-            await asyncio.sleep(0.1)
+        await _two_again(subject, before)
     await asyncio.sleep(seconds / 3)
     code = await subject.end(signal.SIGTERM)
     if code != 0:
@@ -140,5 +146,11 @@ SCENARIOS = (
         short=True,
         ends=True,
     ),
-    Scenario("no space left for the log", (Fault.NO_LOG, Fault.STOPPING), _no_log, shows=frozenset({RIGHT}), ends=True),
+    Scenario(
+        "no space left for the log",
+        (Fault.NO_LOG, Fault.STOPPING),
+        _no_log,
+        shows=frozenset({RIGHT}),
+        ends=True,
+    ),
 )

@@ -70,6 +70,8 @@ SCENARIOS = (
     Scenario("Redis is slow", (Fault.REDIS,), turned(acts.redis, Mode.SLOW), counts=_ERRORS),
     Scenario("Redis is full", (Fault.REDIS,), _full, counts=_ERRORS),
     Scenario("Redis holds garbled values", (Fault.REDIS,), _values_garbled, counts=_ERRORS),
-    Scenario("Redis talks garbage", (Fault.REDIS,), turned(acts.redis, Mode.GARBLE), counts=_ERRORS, short=True),
+    Scenario(
+        "Redis talks garbage", (Fault.REDIS,), turned(acts.redis, Mode.GARBLE), counts=_ERRORS, short=True
+    ),
     Scenario("Redis fails over to a replica", (Fault.REDIS,), _failed_over, seconds=6.0, counts=_ERRORS),
 )

@@ -71,8 +71,7 @@ class Source:
 
         try:
             text = self._text(read)
-            if self._held_something and not text.strip():
-                raise UnreadableError(f"{self.file} is empty; restart to run without what it held")
+            self._refuse_emptied(text)
             found = config.parse(text, self._environ, read_file=read, overrides=self._overrides)
         except (UnreadableError, config.ConfigFaults):
             # It may have ended before all files were read: those of before count as well.
@@ -89,6 +88,10 @@ class Source:
     def now(self) -> Mapping[str, Stamp | None]:
         """The state in which the files of ``stamps`` are now."""
         return {name: stamp(name) for name in self.stamps}
+
+    def _refuse_emptied(self, text: str) -> None:
+        if self._held_something and not text.strip():
+            raise UnreadableError(f"{self.file} is empty; restart to run without what it held")
 
     def _text(self, read: Callable[[str], str]) -> str:
         if self.file is None:
