@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from faults.stage import Stage
 
 MIB = 1024 * 1024
-WARM_UP_SECONDS, CALM_SECONDS = 6.0, 1.0
-QUIET_SECONDS = 1.5
+WARM_UP_SECONDS, CALM_SECONDS = 5.0, 0.5
+QUIET_SECONDS = 1.0
 """So long there must be no unusual outcome for all to be well again."""
 RECOVERY_SECONDS = 60.0
 """The longest that anything may take until then: as long as the breaker before GitHub stays open at most."""

@@ -109,18 +109,20 @@ class Pyroscope:
             parser.feed_data(data)
         answer = _answer(request, parser.get_method())
         if self.manner is not Manner.HTTP:
-            await self._misbehave(answer, writer)
+            await self._misbehave(answer, request.nonce, writer)
             return False
         writer.write(answer)
         await writer.drain()
         return True
 
-    async def _misbehave(self, answer: bytes, writer: asyncio.StreamWriter) -> None:
+    async def _misbehave(self, answer: bytes, nonce: bytes, writer: asyncio.StreamWriter) -> None:
         match self.manner:
             case Manner.NOISE:
                 writer.write(self._chance.randbytes(self._chance.randint(1, 4096)))
             case Manner.FRAMES:
-                writer.write(self._chance.choice(_CONTRADICTIONS))
+                # With its nonce: where the contradiction is in the body, the head alone answers HEAD rightly.
+                head = b"HTTP/1.1 200 OK\r\nX-Nonce: %b\r\n" % nonce
+                writer.write(self._chance.choice(_CONTRADICTIONS).replace(b"HTTP/1.1 200 OK\r\n", head))
             case Manner.FLOOD:
                 writer.write(b"HTTP/1.1 200 OK\r\n")
                 for _ in range(512):

@@ -47,7 +47,7 @@ leaving = _many(lambda stage: hostile.leave(stage.subject.port, stage.chance, st
 breaking_rules = _many(lambda stage: hostile.break_rules(stage.subject.port, stage.chance, stage.seen))
 
 SCENARIOS = (
-    Scenario("clients leave in the middle", (Fault.CLIENTS,), leaving, short=True),
+    Scenario("clients leave in the middle", (Fault.CLIENTS,), leaving),
     Scenario("clients send what is not HTTP", (Fault.CLIENTS,), breaking_rules, short=True),
     Scenario("clients send heads that never end", (Fault.CLIENTS,), _crawling),
     Scenario("clients flood with pipelined requests", (Fault.CLIENTS,), _flooding),

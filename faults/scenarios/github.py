@@ -85,7 +85,6 @@ SCENARIOS = (
         (Fault.GITHUB_GONE,),
         turned(acts.github, Mode.REFUSE),
         shows=frozenset({UNAVAILABLE}),
-        short=True,
     ),
     Scenario(
         "GitHub resets and breaks off",
@@ -136,14 +135,12 @@ SCENARIOS = (
         (Fault.GITHUB_GARBLED,),
         _statuses(404),
         shows=frozenset({UNAVAILABLE}),
-        short=True,
     ),
     Scenario(
         "GitHub limits the rate: 429, 403",
         (Fault.GITHUB_LIMITS,),
         _statuses(429, 403, message="You have exceeded a secondary rate limit.", retry_after="1"),
         shows=frozenset({EXHAUSTED}),
-        short=True,
     ),
     Scenario(
         "GitHub answers 400, 406, 409, 410, 415, 418, 422",
@@ -164,7 +161,6 @@ SCENARIOS = (
         (Fault.GITHUB_GARBLED,),
         _answering(spoiling.half),
         shows=frozenset({UNAVAILABLE}),
-        short=True,
     ),
     Scenario(
         "GitHub sends values of other types",

@@ -66,12 +66,10 @@ async def _failed_over(stage: Stage, seconds: float) -> None:
 
 SCENARIOS = (
     Scenario("Redis is killed and comes back empty", (Fault.REDIS,), _killed, counts=_ERRORS, short=True),
-    Scenario("Redis hangs", (Fault.REDIS,), _stopped, counts=_ERRORS, short=True),
+    Scenario("Redis hangs", (Fault.REDIS,), _stopped, counts=_ERRORS),
     Scenario("Redis is slow", (Fault.REDIS,), turned(acts.redis, Mode.SLOW), counts=_ERRORS),
     Scenario("Redis is full", (Fault.REDIS,), _full, counts=_ERRORS),
     Scenario("Redis holds garbled values", (Fault.REDIS,), _values_garbled, counts=_ERRORS),
-    Scenario(
-        "Redis talks garbage", (Fault.REDIS,), turned(acts.redis, Mode.GARBLE), counts=_ERRORS, short=True
-    ),
+    Scenario("Redis talks garbage", (Fault.REDIS,), turned(acts.redis, Mode.GARBLE), counts=_ERRORS),
     Scenario("Redis fails over to a replica", (Fault.REDIS,), _failed_over, seconds=6.0, counts=_ERRORS),
 )

@@ -50,7 +50,6 @@ SCENARIOS = (
         (Fault.RELOADING,),
         _rotated,
         counts=f'{_RELOADS}{{result="success"}}',
-        short=True,
     ),
     Scenario(
         "SIGHUP with broken files",

@@ -70,7 +70,6 @@ SCENARIOS = (
         turned(upstream, Mode.CUT),
         shows=frozenset({BROKEN}),
         counts=_ERRORS,
-        short=True,
     ),
     Scenario(
         "Pyroscope trickles", (Fault.UPSTREAM_SLOW,), turned(upstream, Mode.TRICKLE), shows=frozenset({RIGHT})

@@ -45,7 +45,7 @@ async def test_a_fault_is_seen_judged_and_mended(tmp_path: Path) -> None:
 def test_every_scenario_has_a_name_of_its_own_and_something_to_show() -> None:
     names = [scenario.name for scenario in EVERY]
     assert len(set(names)) == len(names)
-    assert set(SHORT) < set(EVERY)
+    assert {scenario.name for scenario in SHORT} < set(names)
     for scenario in EVERY:
         assert scenario.faults
         assert scenario.shows or scenario.counts or "clients" in scenario.name
