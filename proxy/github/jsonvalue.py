@@ -47,6 +47,13 @@ def text(value: Object, key: str) -> str:
     return found.encode("utf-8", "replace").decode() if isinstance(found, str) else ""
 
 
+def told_text(value: Object, key: str) -> str:
+    """The string under ``key``, which GitHub always tells: without it, the answer is none to be believed."""
+    if not isinstance(value.get(key), str):
+        raise Malformed(f"{key} is not a string")
+    return text(value, key)
+
+
 def sha(value: Object, key: str) -> str:
     """The full object id under ``key``."""
     found = text(value, key)
