@@ -15,7 +15,7 @@ from bench.processes import free_port, tree_of
 from faults.client import Client, Question
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 START_SECONDS, STOP_SECONDS, ADMIN_SECONDS = 30.0, 30.0, 15.0
 _STEP = 0.05
@@ -138,16 +138,25 @@ class Subject:
 
     def descriptors(self) -> int:
         """Open descriptors, of the process and its children."""
-        return sum(_count(Path(f"/proc/{pid}/fd")) for pid in tree_of(self.pid))
+        return sum(map(descriptors_of, tree_of(self.pid)))
 
-    def limit(self, kind: int, value: int | None) -> None:
-        """Set the soft limit of a resource; ``None``: as high as it may be."""
-        _, hard = resource.prlimit(self.pid, kind)
-        resource.prlimit(self.pid, kind, (hard if value is None else value, hard))
+    def limit(self, kind: int, used: Callable[[int], int], spare: int = 0) -> None:
+        """Leave each of its processes hardly more of a resource than it uses now.
 
-    def address_space(self) -> int:
-        """Bytes of virtual memory, which ``RLIMIT_AS`` counts."""
-        return int(Path(f"/proc/{self.pid}/statm").read_text().split()[0]) * resource.getpagesize()
+        Args:
+            kind: ``resource.RLIMIT_…``.
+            used: what a process uses.
+            spare: how much more it may.
+        """
+        for pid in tree_of(self.pid):
+            _, hard = resource.prlimit(pid, kind)
+            resource.prlimit(pid, kind, (used(pid) + spare, hard))
+
+    def unlimit(self, kind: int) -> None:
+        """Let its processes have as much of a resource as they ever may."""
+        for pid in tree_of(self.pid):
+            _, hard = resource.prlimit(pid, kind)
+            resource.prlimit(pid, kind, (hard, hard))
 
     def last_words(self) -> str:
         """The end of its log."""
@@ -168,8 +177,14 @@ def _resident(pid: int) -> int:
         return 0
 
 
-def _count(folder: Path) -> int:
+def descriptors_of(pid: int) -> int:
+    """Open descriptors of a process, none when it has gone."""
     try:
-        return sum(1 for _ in folder.iterdir())
+        return sum(1 for _ in Path(f"/proc/{pid}/fd").iterdir())
     except OSError:
         return 0
+
+
+def address_space_of(pid: int) -> int:
+    """Bytes of virtual memory, which ``RLIMIT_AS`` counts."""
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[0]) * resource.getpagesize()

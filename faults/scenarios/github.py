@@ -1,4 +1,4 @@
-"""GitHub: each status, half answers, wrong types, giant answers, slow bytes, no TLS, another clock."""
+"""GitHub: each status, half answers, wrong types, giants, slow bytes, no name, no TLS, another clock."""
 
 from __future__ import annotations
 
@@ -67,6 +67,19 @@ async def _bad_tls(stage: Stage, seconds: float) -> None:
             await asyncio.sleep(seconds / 2)
     finally:
         await gate.reopen(stage.certificates.trusted)
+
+
+async def _no_name(stage: Stage, seconds: float) -> None:
+    """GitHub's API has a name that nobody resolves (https://www.rfc-editor.org/rfc/rfc6761#section-6.4)."""
+    nowhere = f"https://github.invalid:{stage.github_gate.port}"
+    settings = stage.configuration()["github"] | {"api_url": nowhere}
+    await stage.subject.end()
+    stage.configure(github=settings)
+    await stage.subject.start()
+    await asyncio.sleep(seconds)
+    await stage.subject.end()
+    stage.configure()
+    await stage.subject.start()
 
 
 async def _other_clock(stage: Stage, seconds: float) -> None:
@@ -181,6 +194,13 @@ SCENARIOS = (
         (Fault.GITHUB_GARBLED,),
         turned(acts.github, Mode.GARBLE),
         shows=frozenset({UNAVAILABLE}),
+    ),
+    Scenario(
+        "GitHub's name is not resolved",
+        (Fault.GITHUB_GONE, Fault.GITHUB_SILENT, Fault.STOPPING),
+        _no_name,
+        shows=frozenset({UNAVAILABLE, DEADLINE}),
+        ends=True,
     ),
     Scenario("GitHub's TLS fails", (Fault.GITHUB_GONE,), _bad_tls, shows=frozenset({UNAVAILABLE})),
     Scenario(

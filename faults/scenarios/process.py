@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from faults.around.github import giant
-from faults.around.subject import START_SECONDS
+from faults.around.subject import START_SECONDS, address_space_of, descriptors_of
 from faults.judging import counting
 from faults.judging.outcomes import BROKEN, DEADLINE, DROPPED, INTERNAL, REFUSED, RIGHT, UNAVAILABLE, Fault
 from faults.scenario import Scenario
@@ -42,7 +42,7 @@ async def _killed(stage: Stage, seconds: float) -> None:
 async def _no_descriptors(stage: Stage, seconds: float) -> None:
     """Others take all descriptors; those who were there before have theirs."""
     subject = stage.subject
-    subject.limit(resource.RLIMIT_NOFILE, subject.descriptors() + _SPARE)
+    subject.limit(resource.RLIMIT_NOFILE, descriptors_of, _SPARE)
     writers = []
     try:
         for _ in range(_IDLE_CONNECTIONS):
@@ -52,20 +52,20 @@ async def _no_descriptors(stage: Stage, seconds: float) -> None:
     finally:
         for writer in writers:
             writer.transport.abort()
-        subject.limit(resource.RLIMIT_NOFILE, None)
+        subject.unlimit(resource.RLIMIT_NOFILE)
 
 
 async def _no_memory(stage: Stage, seconds: float) -> None:
     """No more address space than it has now, while GitHub sends giant answers."""
     subject = stage.subject
-    subject.limit(resource.RLIMIT_AS, subject.address_space())
+    subject.limit(resource.RLIMIT_AS, address_space_of)
     stage.github.spoil = giant
     try:
         await asyncio.sleep(seconds)
     finally:
         stage.github.spoil = None
         if subject.running:
-            subject.limit(resource.RLIMIT_AS, None)
+            subject.unlimit(resource.RLIMIT_AS)
         else:
             await subject.start()
 
