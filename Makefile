@@ -22,7 +22,7 @@ extras = import tomllib; \
 	found = tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]; \
 	print(*(f"--extra {name}" for name in sorted(found.keys() - {"test", "dev", "fuzz"})))
 
-.PHONY: help demo test lint bench fuzz proto chart lock sbom audit image-check clean
+.PHONY: help demo test lint bench faults soak fuzz proto chart lock sbom audit image-check clean
 
 help: ## show the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -44,6 +44,12 @@ bench: $(VENV)/.runtime ## measure against nginx, side by side
 
 fuzz: $(VENV)/.fuzz ## look for inputs that break what reads strangers' bytes
 	$(VENV)/bin/python -m fuzz $(ARGS)
+
+faults: $(VENV)/.test ## break everything around the running proxy (ARGS=--short for the most telling part)
+	$(VENV)/bin/python -m faults $(ARGS)
+
+soak: $(VENV)/.test ## load for long with faults sprinkled in (ARGS="--minutes 30")
+	$(VENV)/bin/python -m faults.soak $(ARGS)
 
 proto: $(VENV)/.dev ## generate the message classes from the .proto files anew
 	PYTHON=$(VENV)/bin/python proxy/proto/generate.sh $(ARGS)

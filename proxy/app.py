@@ -14,7 +14,7 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
 from yarl import URL
 
-from proxy import __version__, source_service, vcs
+from proxy import __version__, memory, source_service, vcs
 from proxy.admin import admin_application, admin_listener, say_nothing_of_the_server
 from proxy.callers import Callers
 from proxy.connect import edge
@@ -126,6 +126,9 @@ class Proxy:
         registry = self.metrics.registry
         for collector in (ProcessCollector, PlatformCollector, GCCollector):
             collector(registry=registry)
+        loop = asyncio.get_running_loop()
+        self.metrics.event_loop_tasks.set_function(lambda: len(asyncio.all_tasks(loop)))
+        self._stack.callback(memory.keep_low(loop))
         tracer = await self._stack.enter_async_context(open_tracer(self.config.tracing, __version__))
         runner = await self._open_application(tracer)
         door = await self._open_door(runner, tracer)

@@ -79,6 +79,9 @@ class Metrics:
         self.inflight_requests = Gauge(
             "sourceproxy_inflight_requests", "Requests being answered now.", ("route",), registry=registry
         )
+        self.event_loop_tasks = Gauge(
+            "sourceproxy_event_loop_tasks", "Tasks of the event loop that have not ended.", registry=registry
+        )
         self.upstream_errors = Counter(
             "sourceproxy_upstream_errors_total",
             "Requests that Pyroscope did not answer whole, by what went wrong.",

@@ -16,6 +16,7 @@ LAYERS: dict[str, dict[str, bool]] = {
         "proxy.metrics": IO,
         "proxy.live": PURE,
         "proxy.logs": IO,
+        "proxy.memory": IO,
         "proxy.proto.*": PURE,
         "proxy.config.*": PURE,
         "proxy.source.*": PURE,

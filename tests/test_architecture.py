@@ -54,7 +54,8 @@ def module_name(path: Path) -> str:
 
 MODULES = {module_name(path): path for path in sources("proxy")}
 GENERATED = {module_name(path) for path in (ROOT / "proxy/proto").glob("*_pb2.py")}
-EVERY_FILE = [path for folder in ("proxy", "tests", "bench", "deploy", "fuzz") for path in sources(folder)]
+FOLDERS = ("proxy", "tests", "bench", "deploy", "faults", "fuzz")
+EVERY_FILE = [path for folder in FOLDERS for path in sources(folder)]
 
 
 @cache

@@ -20,6 +20,7 @@ from proxy.source.model import Repository
 LABELS = {
     "sourceproxy_request_duration_seconds": {"route", "status_code"},
     "sourceproxy_inflight_requests": {"route"},
+    "sourceproxy_event_loop_tasks": set(),
     "sourceproxy_upstream_errors": {"reason"},
     "sourceproxy_cache_requests": {"cache", "result"},
     "sourceproxy_cache_evictions": {"cache", "reason"},

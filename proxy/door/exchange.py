@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from proxy.door.answering import Answering
 from proxy.door.heads import LAST_CHUNK, Framing, chunk, forwarded_request, own_head
+from proxy.door.routes import Backend
 from proxy.errors import Code, RpcError
 
 if TYPE_CHECKING:
@@ -182,9 +183,11 @@ class Exchange(Answering):
         if self._over:
             return
         if isinstance(error, TimeoutError):
-            self._fail("timeout", HTTPStatus.GATEWAY_TIMEOUT, "Pyroscope did not accept a connection in time")
+            self._fail(
+                "timeout", HTTPStatus.GATEWAY_TIMEOUT, f"{self._behind} did not accept a connection in time"
+            )
         else:
-            message = "no connection to Pyroscope could be made"
+            message = f"no connection to {self._behind} could be made"
             self._fail("connect", HTTPStatus.BAD_GATEWAY, message, cause=str(error))
 
     def _attach(self, connection: BackendConnection) -> None:
@@ -213,13 +216,15 @@ class Exchange(Answering):
             self._opening = self._watch.spawn(self.pool, self.connected, self.not_connected)
             return
         how = "closed the connection" if error is None else "broke the connection"
-        self._fail("reset", HTTPStatus.BAD_GATEWAY, f"Pyroscope {how} before its answer was complete")
+        self._fail("reset", HTTPStatus.BAD_GATEWAY, f"{self._behind} {how} before its answer was complete")
 
     def backend_garbled(self, fault: BadMessage) -> None:
         """The server behind sent what is not HTTP."""
         self._flush()
         if not self._over:
-            self._fail("reset", HTTPStatus.BAD_GATEWAY, f"Pyroscope's answer is not valid HTTP: {fault.text}")
+            self._fail(
+                "reset", HTTPStatus.BAD_GATEWAY, f"{self._behind}'s answer is not valid HTTP: {fault.text}"
+            )
 
     # Time, and the end
 
@@ -246,7 +251,12 @@ class Exchange(Answering):
             self._client.answer_error(error, HTTPStatus.REQUEST_TIMEOUT, keep_alive=False)
             self._end(HTTPStatus.REQUEST_TIMEOUT, reusable=False)
         else:
-            self._fail("timeout", HTTPStatus.GATEWAY_TIMEOUT, "Pyroscope did not answer in time")
+            self._fail("timeout", HTTPStatus.GATEWAY_TIMEOUT, f"{self._behind} did not answer in time")
+
+    @property
+    def _behind(self) -> str:
+        """Who is to be blamed."""
+        return "Pyroscope" if self.route.backend is Backend.UPSTREAM else "the proxy's own service"
 
     def _fail(self, reason: str, status: HTTPStatus, message: str, *, cause: str = "") -> None:
         self.failure = cause or message

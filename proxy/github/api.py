@@ -163,7 +163,7 @@ def read_commit(body: bytes, api: Api, repository: Repository) -> Commit:
     account = jsonvalue.child(found, "author")
     return Commit(
         sha=sha,
-        message=jsonvalue.text(commit, "message"),
+        message=jsonvalue.told_text(commit, "message"),
         date=jsonvalue.text(jsonvalue.child(commit, "author"), "date"),
         login=jsonvalue.text(account, "login"),
         avatar_url=jsonvalue.web_url(account, "avatar_url"),

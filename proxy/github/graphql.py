@@ -125,11 +125,11 @@ def read_answer(response: Response, asked: refusals.Asked) -> Object | None:
         raise refusals.refusal(response, asked)
     try:
         answer = jsonvalue.parse_object(response.body)
+        errors = answer.get("errors") or []
+        _raise_refusals(errors, response, asked)
+        repository = jsonvalue.child(answer, "data").get("repository")
     except Malformed as error:
         raise Unusable(str(error)) from error
-    errors = answer.get("errors") or []
-    _raise_refusals(errors, response, asked)
-    repository = jsonvalue.child(answer, "data").get("repository")
     if isinstance(repository, dict):
         return repository
     if errors and isinstance(answer.get("data"), dict) and "repository" in answer["data"]:
@@ -161,12 +161,11 @@ def read_limited(response: Response, now: float) -> limits.Limited | None:
         return None  # most answers, which are not read twice
     try:
         errors = jsonvalue.parse_object(response.body).get("errors")
+        found = errors if isinstance(errors, list) else []
+        limited = (_limited_by(error, response, now) for error in found if isinstance(error, dict))
+        return next(filter(None, limited), None)
     except Malformed:
         return None
-    for error in errors if isinstance(errors, list) else ():
-        if isinstance(error, dict) and (limit := _limited_by(error, response, now)):
-            return limit
-    return None
 
 
 def _limited_by(error: Object, response: Response, now: float) -> limits.Limited | None:
@@ -201,8 +200,8 @@ def read_look(found: Object, paths: Sequence[str], where: api.Api) -> Look:
 
 def _read_tree(found: Object) -> str:
     """The id of the root folder where it was asked and told; empty else, which only costs a call."""
-    tree = jsonvalue.child(found, "tree")
-    oid = tree.get("oid") if tree.get("__typename") == "Tree" else None
+    tree = found.get("tree")
+    oid = tree.get("oid") if isinstance(tree, dict) and tree.get("__typename") == "Tree" else None
     return oid if isinstance(oid, str) and names.is_sha(oid) else ""
 
 
@@ -255,17 +254,17 @@ def answered(found: Object, alias: str) -> Object | None:
 def _read_commit(found: Object | None, where: api.Api, repository: Repository) -> Commit | None:
     """The commit, annotated tags peeled; ``None`` for a tree or blob."""
     for _ in range(_TAG_DEPTH):
-        if found is None or found.get("__typename") != "Tag":
+        if found is None or jsonvalue.told_text(found, "__typename") != "Tag":
             break
         found = jsonvalue.as_object(found.get("target"), "a tag's target")
-    if found is None or found.get("__typename") != "Commit":
+    if found is None or jsonvalue.told_text(found, "__typename") != "Commit":
         return None
     sha = jsonvalue.sha(found, "oid")
     account = jsonvalue.child(jsonvalue.child(found, "author"), "user")
     return Commit(
         sha=sha,
-        message=jsonvalue.text(found, "message"),
-        date=jsonvalue.text(found, "authoredDate"),
+        message=jsonvalue.told_text(found, "message"),
+        date=jsonvalue.told_text(found, "authoredDate"),
         login=jsonvalue.text(account, "login"),
         avatar_url=jsonvalue.web_url(account, "avatarUrl"),
         page_url=where.commit_page(repository, sha),
@@ -274,7 +273,7 @@ def _read_commit(found: Object | None, where: api.Api, repository: Repository) -
 
 def read_blob(found: Object | None) -> Blob | None:
     """The file that was told with the fields ``BLOB``, ``None`` for what is none."""
-    if found is None or found.get("__typename") != "Blob":
+    if found is None or jsonvalue.told_text(found, "__typename") != "Blob":
         return None
     oid, size = jsonvalue.sha(found, "oid"), jsonvalue.size(found, "byteSize")
     text = found.get("text")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import Any
 
 from proxy.github import names
@@ -16,10 +17,10 @@ class Malformed(ValueError):  # noqa: N818 - it names what the answer is, not wh
 
 def parse(body: bytes) -> Any:
     """Parse JSON; deep nesting, huge numbers and invalid UTF-8 are malformed as well."""
-    try:
+    with suppress(ValueError, RecursionError):
         return json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise Malformed("it is not JSON") from error
+    # Raised out here, as the parser's own error holds the whole text, however large, for as long as it lives.
+    raise Malformed("it is not JSON")
 
 
 def parse_object(body: bytes) -> Object:
@@ -44,6 +45,13 @@ def text(value: Object, key: str) -> str:
     """The string under ``key``, empty when there is none; lone surrogates become ``?``."""
     found = value.get(key)
     return found.encode("utf-8", "replace").decode() if isinstance(found, str) else ""
+
+
+def told_text(value: Object, key: str) -> str:
+    """The string under ``key``, which GitHub always tells: without it, the answer is none to be believed."""
+    if not isinstance(value.get(key), str):
+        raise Malformed(f"{key} is not a string")
+    return text(value, key)
 
 
 def sha(value: Object, key: str) -> str:

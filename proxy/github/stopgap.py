@@ -105,8 +105,8 @@ def read_repository(found: Object) -> RemoteRepository:
     """
     try:
         name = api.read_name(jsonvalue.text(found, "nameWithOwner"))
+        branch = jsonvalue.text(jsonvalue.child(found, "defaultBranchRef"), "name")
     except Malformed as error:
         graphql.unusable(error)
     public = found.get("isPrivate") is False and found.get("visibility") == "PUBLIC"
-    branch = jsonvalue.text(jsonvalue.child(found, "defaultBranchRef"), "name")
     return RemoteRepository(name, not public, branch, identity=api.read_identity(found, "id"))

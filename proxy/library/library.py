@@ -196,7 +196,7 @@ class Library:
                     found[ref] = commit
         missing = tuple(ref for ref in asked if ref not in found)
         if not missing:
-            return Commits(found)
+            return Commits(_in_order(refs, found))
         try:
             survey = await self._remote.survey(
                 viewer, repository, missing, proof if isinstance(proof, Proof) else None
@@ -205,8 +205,8 @@ class Library:
             last = await self._last_commits(viewer, repository, missing, error)
             if last is None:
                 raise
-            return Commits({**found, **last}, stale=True)
-        return None if survey is None else Commits({**found, **{ref: survey[ref] for ref in missing}})
+            return Commits(_in_order(refs, {**found, **last}), stale=True)
+        return None if survey is None else Commits(_in_order(refs, {**found, **survey}))
 
     # How GitHub is asked
 
@@ -280,3 +280,8 @@ class Library:
                 return None
             found[ref] = commit
         return found
+
+
+def _in_order(refs: Sequence[str], found: Mapping[str, Commit | None]) -> dict[str, Commit | None]:
+    """The answers in the order of the question, whatever of them was known before."""
+    return {ref: found[ref] for ref in dict.fromkeys(refs)}

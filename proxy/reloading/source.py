@@ -52,12 +52,14 @@ class Source:
         self._environ = environ
         self._overrides = overrides
         self.stamps: Mapping[str, Stamp | None] = {}
+        self._held_something = False
 
     def load(self) -> config.Config:
         """Read everything and check it.
 
         Raises:
-            UnreadableError: the file cannot be read.
+            UnreadableError: the file cannot be read, or is empty now and was not before: it is being written
+                or was lost, and all that it held would be lost with it.
             ConfigFaults: it is faulty, with every fault.
         """
         stamps: dict[str, Stamp | None] = {}
@@ -69,6 +71,7 @@ class Source:
 
         try:
             text = self._text(read)
+            self._refuse_emptied(text)
             found = config.parse(text, self._environ, read_file=read, overrides=self._overrides)
         except (UnreadableError, config.ConfigFaults):
             # It may have ended before all files were read: those of before count as well.
@@ -79,11 +82,16 @@ class Source:
             if named and named not in stamps:
                 stamps[named] = stamp(named)
         self.stamps = stamps
+        self._held_something = bool(text.strip())
         return found
 
     def now(self) -> Mapping[str, Stamp | None]:
         """The state in which the files of ``stamps`` are now."""
         return {name: stamp(name) for name in self.stamps}
+
+    def _refuse_emptied(self, text: str) -> None:
+        if self._held_something and not text.strip():
+            raise UnreadableError(f"{self.file} is empty; restart to run without what it held")
 
     def _text(self, read: Callable[[str], str]) -> str:
         if self.file is None:

@@ -159,6 +159,8 @@ async def running_door(
 
 async def _own_application() -> web.AppRunner:
     async def echo(request: web.Request) -> web.Response:
+        if request.path.endswith("/hang"):
+            await asyncio.Event().wait()
         return web.json_response(
             {
                 "path": request.raw_path,

@@ -58,6 +58,15 @@ async def test_an_upstream_that_does_not_accept_gives_504() -> None:
             filler.close()
 
 
+async def test_what_is_slow_itself_does_not_blame_pyroscope() -> None:
+    request = b"GET /-/source/hang HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"
+    async with running_door(say_ok, response_timeout=0.2) as setup:
+        head, body = await setup.ask(request)
+        assert error_of(head, body) == (504, "deadline_exceeded")
+        assert json.loads(body)["message"] == "the proxy's own service did not answer in time"
+        assert setup.sample("sourceproxy_upstream_errors_total", reason="timeout") == 0
+
+
 @pytest.mark.parametrize("how", ["close", "reset"])
 async def test_an_upstream_that_breaks_off_before_its_answer_gives_502(how: str) -> None:
     async def script(connection: Connection) -> None:

@@ -113,9 +113,23 @@ def test_a_text_counts_only_when_it_is_the_file_byte_for_byte(
     assert seen == Blob(told["oid"], told["byteSize"], content)
 
 
-@pytest.mark.parametrize("told", [None, {"__typename": "Tree"}, {"__typename": "Commit"}, {}])
+@pytest.mark.parametrize("told", [None, {"__typename": "Tree"}, {"__typename": "Commit"}])
 def test_what_is_no_file_is_not_there(told: Any) -> None:
     assert graphql.read_look(found(ref=COMMIT, p0=told), ["a"], WHERE).blobs == {"a": None}
+
+
+@pytest.mark.parametrize("told", [{}, {"__typename": 7}, {"__typename": None}])
+def test_what_does_not_say_what_it_is_is_not_believed(told: Any) -> None:
+    for answer_ in (found(ref=COMMIT, p0=told), found(ref=told, p0=None)):
+        with pytest.raises(graphql.Unusable):
+            graphql.read_look(answer_, ["a"], WHERE)
+
+
+@pytest.mark.parametrize("key", ["message", "authoredDate"])
+@pytest.mark.parametrize("value", [None, 7, ["Fix"], {"text": "Fix"}, False])
+def test_a_commit_without_its_words_is_not_believed(key: str, value: Any) -> None:
+    with pytest.raises(graphql.Unusable):
+        graphql.read_look(found(ref=COMMIT | {key: value}), [], WHERE)
 
 
 @pytest.mark.parametrize(

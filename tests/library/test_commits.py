@@ -70,10 +70,11 @@ async def test_what_is_missing_is_known_as_well(shelf: Shelf, ada: Viewer) -> No
 
 
 async def test_the_order_is_that_of_the_question(shelf: Shelf, ada: Viewer) -> None:
-    await shas(shelf, ada, ["v1"])
-    found = await shelf.library.commits(ada, SHOP, ["v1", "gone", "main"])
-    assert found is not None
-    assert set(found.found) == {"v1", "gone", "main"}
+    await shas(shelf, ada, ["main"])
+    for _ in range(2):  # one of them is known, then all are
+        found = await shelf.library.commits(ada, SHOP, ["v1", "gone", "main"])
+        assert found is not None
+        assert list(found.found) == ["v1", "gone", "main"]
 
 
 async def test_a_failure_is_everybody_s_who_asked_together_and_is_forgotten(

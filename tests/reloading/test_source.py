@@ -115,6 +115,26 @@ def test_a_file_that_cannot_be_read_is_no_change_at_each_look(source: Source, fo
     assert source.now() == source.stamps
 
 
+@pytest.mark.parametrize("text", ["", " \n", "\ufeff"])
+def test_a_file_that_has_become_empty_is_being_written_or_lost(
+    source: Source, folder: Path, text: str
+) -> None:
+    before = (folder / "config.yaml").read_text()
+    (folder / "config.yaml").write_text(text)
+    for _ in range(2):
+        with pytest.raises(UnreadableError, match="is empty; restart"):
+            source.load()
+    assert source.now() == source.stamps
+    (folder / "config.yaml").write_text(before)
+    source.load()
+
+
+def test_a_file_that_was_empty_from_the_start_may_stay_so(tmp_path: Path) -> None:
+    (tmp_path / "empty.yaml").write_text("")
+    source = Source(str(tmp_path / "empty.yaml"), {}, {})
+    assert source.load() == source.load()
+
+
 def test_what_cannot_be_looked_at_has_no_state(tmp_path: Path) -> None:
     assert stamp(str(tmp_path / "none")) is None
     assert stamp("\0") is None

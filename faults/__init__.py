@@ -1,0 +1,1 @@
+"""The real process under constant load while everything around it breaks: ``python -m faults``."""

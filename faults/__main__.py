@@ -1,0 +1,80 @@
+"""``python -m faults``: break all around the proxy, in turn and together; exit 1 when a rule is broken."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import secrets
+import shutil
+import signal
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from faults import report
+from faults.around.redis import RedisMissingError
+from faults.around.subject import SubjectError
+from faults.playing import Player
+from faults.scenarios import EVERY, SHORT
+from faults.stage import running
+
+if TYPE_CHECKING:
+    from faults.scenario import Scenario
+
+RATE = 150.0
+FINE, BROKEN_RULES, NOT_RUN, INTERRUPTED = 0, 1, 2, 130
+
+
+def main() -> int:
+    """Run; the exit code: 0 every rule held, 1 one did not, 2 could not run."""
+    # Ending by SIGTERM as by Ctrl-C: what was started is ended too.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    options = _parser().parse_args()
+    folder = Path(tempfile.mkdtemp(prefix="faults-"))
+    print(f"seed {options.seed}; log and files in {folder}\n{report.headline()}", flush=True)
+    try:
+        code = asyncio.run(_play(options, folder))
+    except (RedisMissingError, SubjectError) as error:
+        print(error, file=sys.stderr)
+        return NOT_RUN
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    if code == FINE:
+        shutil.rmtree(folder)
+    return code
+
+
+async def _play(options: argparse.Namespace, folder: Path) -> int:
+    async with running(folder, options.seed, options.rate, options.workers) as stage:
+        player = Player(stage)
+        rows = [await player.warm_up()]
+        print(report.line(rows[0]), flush=True)
+        for scenario in _chosen(options):
+            rows.append(await player.play(scenario))
+            print(report.line(rows[-1]), flush=True)
+        code = await stage.subject.end()
+        if code != 0:
+            stage.verdicts.violated(f"exit code {code} after SIGTERM")
+        verdicts = stage.verdicts
+    print("\n".join(["", *report.verdict(rows, verdicts.violations, verdicts.broken_rules)]))
+    return BROKEN_RULES if verdicts.broken_rules else FINE
+
+
+def _chosen(options: argparse.Namespace) -> list[Scenario]:
+    every = SHORT if options.short else EVERY
+    return [scenario for scenario in every if options.only.lower() in scenario.name.lower()]
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m faults", description=__doc__)
+    parser.add_argument("--short", action="store_true", help="the most telling scenarios, in about 90 s")
+    parser.add_argument("--seed", default=secrets.token_hex(4), help="repeats the chances of an earlier run")
+    parser.add_argument("--only", default="", metavar="TEXT", help="scenarios whose name holds it")
+    parser.add_argument("--rate", type=float, default=RATE, help="requests a second (%(default)s)")
+    parser.add_argument("--workers", type=int, default=1, help="processes that serve (%(default)s)")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

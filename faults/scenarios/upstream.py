@@ -1,0 +1,106 @@
+"""Pyroscope refuses, hangs, resets, trickles, floods, restarts, answers garbage."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from faults.around.gate import Mode
+from faults.around.pyroscope import Manner
+from faults.judging.outcomes import BROKEN, DEADLINE, RIGHT, UNAVAILABLE, Fault
+from faults.scenario import Scenario
+from faults.scenarios.acts import turned, upstream
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from faults.stage import Stage
+
+_ERRORS = "sourceproxy_upstream_errors_total"
+
+
+def _answering(*manners: Manner) -> Callable[[Stage, float], Awaitable[None]]:
+    async def act(stage: Stage, seconds: float) -> None:
+        try:
+            for manner in manners:
+                stage.pyroscope.manner = manner
+                await asyncio.sleep(seconds / len(manners))
+        finally:
+            stage.pyroscope.manner = Manner.HTTP
+
+    return act
+
+
+async def _restarting(stage: Stage, seconds: float) -> None:
+    for _ in range(4):
+        await stage.upstream.turn(Mode.REFUSE)
+        await asyncio.sleep(seconds / 16)
+        await stage.upstream.turn(Mode.PASS)
+        await asyncio.sleep(seconds * 3 / 16)
+
+
+SCENARIOS = (
+    Scenario(
+        "Pyroscope refuses connections",
+        (Fault.UPSTREAM_GONE,),
+        turned(upstream, Mode.REFUSE),
+        shows=frozenset({UNAVAILABLE}),
+        counts=_ERRORS,
+        short=True,
+    ),
+    Scenario(
+        "Pyroscope hangs",
+        (Fault.UPSTREAM_SILENT,),
+        turned(upstream, Mode.HANG),
+        seconds=6.0,
+        shows=frozenset({DEADLINE}),
+        counts=_ERRORS,
+        short=True,
+    ),
+    Scenario(
+        "Pyroscope resets connections",
+        (Fault.UPSTREAM_BREAKS,),
+        turned(upstream, Mode.RESET),
+        shows=frozenset({UNAVAILABLE}),
+        counts=_ERRORS,
+    ),
+    Scenario(
+        "Pyroscope breaks off in the middle",
+        (Fault.UPSTREAM_BREAKS,),
+        turned(upstream, Mode.CUT),
+        shows=frozenset({BROKEN}),
+        counts=_ERRORS,
+    ),
+    Scenario(
+        "Pyroscope trickles", (Fault.UPSTREAM_SLOW,), turned(upstream, Mode.TRICKLE), shows=frozenset({RIGHT})
+    ),
+    Scenario(
+        "Pyroscope answers noise and contradictions",
+        (Fault.UPSTREAM_GARBLED,),
+        _answering(Manner.NOISE, Manner.FRAMES),
+        shows=frozenset({UNAVAILABLE}),
+        counts=_ERRORS,
+        short=True,
+    ),
+    Scenario(
+        "Pyroscope floods with heads without end",
+        (Fault.UPSTREAM_GARBLED,),
+        _answering(Manner.FLOOD),
+        shows=frozenset({UNAVAILABLE}),
+        counts=_ERRORS,
+    ),
+    Scenario(
+        "Pyroscope sends more, or less, than it promised",
+        (Fault.UPSTREAM_GARBLED,),
+        _answering(Manner.MORE, Manner.LESS),
+        shows=frozenset({BROKEN}),
+        counts=_ERRORS,
+    ),
+    Scenario(
+        "Pyroscope restarts again and again",
+        (Fault.UPSTREAM_GONE, Fault.UPSTREAM_BREAKS),
+        _restarting,
+        shows=frozenset({UNAVAILABLE}),
+        counts=_ERRORS,
+    ),
+)

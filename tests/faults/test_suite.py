@@ -1,0 +1,60 @@
+"""The suite itself against the real process: it sees what breaks, and would see a lie."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from faults import soak
+from faults.playing import Player
+from faults.scenarios import EVERY, SHORT
+from faults.stage import running
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SEED, RATE = "tests", 25.0
+
+
+@pytest.fixture(autouse=True)
+def _needs_redis() -> None:
+    if shutil.which("redis-server") is None and shutil.which("valkey-server") is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("redis-server is not installed: apt-get install redis-server")
+        pytest.skip("redis-server is not installed")
+
+
+async def test_a_fault_is_seen_judged_and_mended(tmp_path: Path) -> None:
+    scenario = replace(EVERY[0], seconds=1.0)
+    async with running(tmp_path, SEED, RATE) as stage:
+        player = Player(stage)
+        await player.warm_up(1.0)
+        row = await player.play(scenario)
+        assert stage.verdicts.violations == []
+        assert row.unusual["unavailable"] > 0
+        # The same without saying that Pyroscope is gone: every answer that says so is a violation now.
+        row = await player.play(replace(scenario, faults=()))
+        assert row.violations >= row.unusual["unavailable"] > 0
+        assert await stage.subject.end() == 0
+
+
+def test_every_scenario_has_a_name_of_its_own_and_something_to_show() -> None:
+    names = [scenario.name for scenario in EVERY]
+    assert len(set(names)) == len(names)
+    assert {scenario.name for scenario in SHORT} < set(names)
+    for scenario in EVERY:
+        assert scenario.faults
+        assert scenario.shows or scenario.counts or "clients" in scenario.name
+
+
+def test_figures_of_a_soak_tell_what_grew() -> None:
+    level = [soak.Sample(at * 5.0, 100, 70.0, 30, 12, 1.0, 5.0, 0.5) for at in range(20)]
+    lines, grown = soak.figures(level)
+    assert grown == []
+    assert len(lines) == len(soak.BOUNDS) + 1
+    growing = [replace(sample, memory=70.0 + at, tasks=12 + 2 * at) for at, sample in enumerate(level)]
+    assert [each.split(" ", 1)[0] for each in soak.figures(growing)[1]] == ["memory", "tasks"]
