@@ -100,7 +100,7 @@ class Stage:
             "upstream": {
                 "url": f"http://127.0.0.1:{self.upstream.port}",
                 "connect_timeout": "1s",
-                "response_timeout": "3s",
+                "response_timeout": "5s",
             },
             "github": {
                 "url": github,
@@ -143,8 +143,8 @@ async def running(folder: Path, seed: str, rate: float, workers: int = 1) -> Asy
         stage = await _around(folder, seed, rate, stack)
         stage.subject.workers = workers
         stage.configure()
+        stack.callback(stage.subject.kill)
         await stage.subject.start()
-        stack.callback(_end, stage)
         asker = stage.asker()
         for person in stage.readers:
             await stage.visitors.log_in(asker, person)
@@ -226,9 +226,3 @@ def _people(stage: Stage) -> None:
     for login, (readable, hidden) in everybody.items():
         people = stage.guests if login in {"rita", "ron"} else stage.readers
         people.append(Person(login, readable, hidden))
-
-
-def _end(stage: Stage) -> None:
-    subject = stage.subject
-    if subject.running:
-        subject.kill()

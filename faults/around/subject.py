@@ -73,6 +73,7 @@ class Subject:
                 subprocess.Popen,
                 [*command, "--workers", str(workers or self.workers)],
                 stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
                 stderr=stderr,
                 env=self._environ,
             )

@@ -52,7 +52,7 @@ SCENARIOS = (
         "Pyroscope hangs",
         (Fault.UPSTREAM_SILENT,),
         turned(upstream, Mode.HANG),
-        seconds=6.0,
+        seconds=10.0,
         shows=frozenset({DEADLINE}),
         counts=_ERRORS,
         short=True,
