@@ -113,6 +113,8 @@ def test_the_three_lines_show_a_query_a_login_and_a_file(tmp_path: Path) -> None
         assert shell(file) == source
         shell(login)
 
+        # A line is written when its answer has been sent: at the end all of them are there.
+        assert demo.end()[0] == 0
         log = demo.log()
         assert len(log) == 5
         assert all(re.match(r"ts=\S+ level=info logger=proxy\.access msg=request ", line) for line in log), (
@@ -125,7 +127,6 @@ def test_the_three_lines_show_a_query_a_login_and_a_file(tmp_path: Path) -> None
             ("vcs.v1.VCSService/GetFile", "200"),
             ("vcs.v1.VCSService/GithubLogin", "200"),
         ]
-        assert demo.end()[0] == 0
 
 
 @needs_a_shell
