@@ -10,6 +10,7 @@ LAYERS: dict[str, dict[str, bool]] = {
     "ground": {
         "proxy": PURE,
         "proxy.errors": PURE,
+        "proxy.forward_proxy": IO,
         "proxy.counts": IO,
         "proxy.durations": IO,
         "proxy.known": PURE,

@@ -16,6 +16,7 @@ from proxy.doctor.asking.http import way_out, way_to_upstream
 from proxy.doctor.asking.redis import try_redis
 from proxy.doctor.judging import configuration, egress, github, machine, redis, upstream
 from proxy.doctor.judging.answers import Heard, named
+from proxy.forward_proxy import ForwardProxyError
 from proxy.github.graphql import endpoint
 from proxy.querier.client import SERVICE
 
@@ -147,11 +148,13 @@ class Checks:
         try:
             ways = {url.host or "": way_out(url) for url in ours}
             ways[host] = way_to_upstream(config.upstream.url)
-        except ValueError:
-            ways = None
+        except ForwardProxyError as error:
+            proxy = egress.useless_proxy(error.found, error.advice)
+        else:
+            proxy = egress.proxy(ways, host)
         found = await asyncio.to_thread(this_machine.authorities, self._environ.get("SSL_CERT_FILE", ""))
         return [
-            egress.proxy(ways, host),
+            proxy,
             egress.authorities(found),
             egress.private_addresses(config.egress),
         ]

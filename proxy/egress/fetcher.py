@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-import urllib.request
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
@@ -16,6 +15,7 @@ from proxy.egress import addresses, targets
 from proxy.egress.connections import RefusedAddressError, SystemNames, free_session, guarded_session
 from proxy.egress.targets import PRIVATE_HINT, RefusedError
 from proxy.egress.unpacking import GarbledError, TooLargeError, Unpacker
+from proxy.forward_proxy import ForwardProxies
 from proxy.source.model import Fetched, Unreachable
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ class Fetcher:
         self._names: AbstractResolver
         self._guarded: aiohttp.ClientSession
         self._free: aiohttp.ClientSession
-        self._proxies: dict[str, str]
+        self._proxies: ForwardProxies
 
     async def __aenter__(self) -> Self:
         self._names = self._given_names or SystemNames()
@@ -101,7 +101,7 @@ class Fetcher:
         tls = ssl.create_default_context()
         self._guarded = await self._stack.enter_async_context(guarded_session(self._names, self._judge, tls))
         self._free = await self._stack.enter_async_context(free_session(self._names, tls))
-        self._proxies = urllib.request.getproxies_environment()
+        self._proxies = ForwardProxies()
         return self
 
     async def __aexit__(
@@ -153,7 +153,7 @@ class Fetcher:
         Raises:
             RefusedError: none may.
         """
-        proxy = self._proxy(hop.url)
+        proxy = self._proxies.to(hop.url)
         if hop.configured:
             return self._free, proxy
         targets.check_steered(hop.url, self._judge)
@@ -174,13 +174,6 @@ class Fetcher:
         for result in found:
             if (kind := self._judge.address(result["host"])) is not None:
                 raise RefusedError(f"has {kind}, {PRIVATE_HINT}")
-
-    def _proxy(self, url: URL) -> str | None:
-        """The proxy that the environment names for this URL, by the rules of ``urllib.request``."""
-        proxy = self._proxies.get(url.scheme)
-        if not proxy or urllib.request.proxy_bypass_environment(url.authority, self._proxies):  # type: ignore[attr-defined]  # not in typeshed
-            return None
-        return proxy if "://" in proxy else f"http://{proxy}"
 
 
 def _first(errand: Errand) -> _Hop:
