@@ -22,6 +22,7 @@ LAYERS: dict[str, dict[str, bool]] = {
         "proxy.source.*": PURE,
         "proxy.github.wire": PURE,
         "proxy.tracing": PURE,
+        "proxy.tracing.address": PURE,
         "proxy.tracing.parents": PURE,
         "proxy.tracing.spans": PURE,
         "proxy.tracing.*": IO,

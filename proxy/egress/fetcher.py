@@ -96,12 +96,12 @@ class Fetcher:
         self._proxies: ForwardProxies
 
     async def __aenter__(self) -> Self:
+        self._proxies = ForwardProxies()  # first: it may refuse, and nothing is open yet
         self._names = self._given_names or SystemNames()
         self._stack.push_async_callback(self._names.close)
         tls = ssl.create_default_context()
         self._guarded = await self._stack.enter_async_context(guarded_session(self._names, self._judge, tls))
         self._free = await self._stack.enter_async_context(free_session(self._names, tls))
-        self._proxies = ForwardProxies()
         return self
 
     async def __aexit__(
@@ -147,7 +147,7 @@ class Fetcher:
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise _refusal(error) from error
 
-    async def _way_to(self, hop: _Hop) -> tuple[aiohttp.ClientSession, str | None]:
+    async def _way_to(self, hop: _Hop) -> tuple[aiohttp.ClientSession, URL | None]:
         """The session that may ask this address, and the forward proxy on the way.
 
         Raises:
