@@ -95,7 +95,7 @@ def way_to_upstream(url: URL) -> URL | None:
     Raises:
         ForwardProxyError: what it names is of no use.
     """
-    return ForwardProxies().to_upstream(url)
+    return ForwardProxies().to_upstream(url) if url.scheme == "https" else None
 
 
 def way_out(url: URL) -> URL | None:
