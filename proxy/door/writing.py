@@ -31,7 +31,7 @@ class Writing(asyncio.Protocol):
         elif len(parts[-1]) < VIEWED:
             self.transport.write(b"".join(parts))
         else:
-            # Not writelines: that of asyncio pauses nobody from Python 3.12 on, however much there is to send.
+            # Not writelines: that of asyncio pauses nobody from Python 3.12 on, whatever waits to be sent.
             # https://github.com/python/cpython/blob/3.13/Lib/asyncio/selector_events.py
             for part in parts:
                 self.transport.write(part)
