@@ -8,11 +8,9 @@ import ssl
 import time
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any, Self
-from urllib.request import getproxies, proxy_bypass
 
 from aiohttp import web
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
-from yarl import URL
 
 from proxy import __version__, memory, source_service, vcs
 from proxy.admin import admin_application, admin_listener, say_nothing_of_the_server
@@ -27,6 +25,7 @@ from proxy.door.record import Recorder
 from proxy.door.room import room_for_clients
 from proxy.door.tls import ListenerTls
 from proxy.door.traces import Traces
+from proxy.forward_proxy import ForwardProxies
 from proxy.library import Viewers
 from proxy.live import Live
 from proxy.login import Logins
@@ -45,8 +44,9 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from prometheus_client.registry import Collector
+    from yarl import URL
 
-    from proxy.config.model import Config, Session, Upstream
+    from proxy.config.model import Config, Session
     from proxy.login import Turnstile
     from proxy.tracing import Tracer
 
@@ -203,7 +203,7 @@ class Proxy:
             upstream_host=_host_header(upstream.url),
             upstream_prefix=upstream.url.raw_path.rstrip("/").encode("ascii"),
             response_timeout=upstream.response_timeout,
-            connect_upstream=to_upstream(upstream, tls, _forward_proxy(upstream)),
+            connect_upstream=to_upstream(upstream, tls, ForwardProxies().to_upstream(upstream.url)),
             connect_own=to_application(runner.server),
             recorder=Recorder(self.metrics),
             clock=time.monotonic,
@@ -234,12 +234,3 @@ def _viewers(session: Session) -> Viewers:
 def _host_header(url: URL) -> bytes:
     host = url.host_subcomponent or "localhost"
     return (host if url.is_default_port() else f"{host}:{url.port}").encode("ascii")
-
-
-def _forward_proxy(upstream: Upstream) -> URL | None:
-    """The proxy that the environment names for an ``https`` upstream (``HTTPS_PROXY``, ``NO_PROXY``)."""
-    url = upstream.url
-    found = getproxies().get(url.scheme) if url.scheme == "https" else None
-    if not found or proxy_bypass(url.host or ""):
-        return None
-    return URL(found if "://" in found else f"http://{found}")

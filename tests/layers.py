@@ -10,6 +10,7 @@ LAYERS: dict[str, dict[str, bool]] = {
     "ground": {
         "proxy": PURE,
         "proxy.errors": PURE,
+        "proxy.forward_proxy": IO,
         "proxy.counts": IO,
         "proxy.durations": IO,
         "proxy.known": PURE,
@@ -22,6 +23,7 @@ LAYERS: dict[str, dict[str, bool]] = {
         "proxy.source.*": PURE,
         "proxy.github.wire": PURE,
         "proxy.tracing": PURE,
+        "proxy.tracing.address": PURE,
         "proxy.tracing.parents": PURE,
         "proxy.tracing.spans": PURE,
         "proxy.tracing.*": IO,

@@ -157,31 +157,6 @@ def test_the_host_that_the_upstream_sees(url: str, expected: bytes) -> None:
     assert app._host_header(URL(url)) == expected
 
 
-@pytest.mark.parametrize(
-    ("url", "environ", "expected"),
-    [
-        ("https://p:1", {}, None),
-        ("https://p:1", {"HTTPS_PROXY": "http://u:w@f:3128"}, "http://u:w@f:3128"),
-        ("https://p:1", {"https_proxy": "http://f:3128"}, "http://f:3128"),
-        ("https://p:1", {"HTTPS_PROXY": "f:3128"}, "http://f:3128"),
-        ("https://p:1", {"HTTPS_PROXY": "http://f:3128", "NO_PROXY": "q,p"}, None),
-        ("https://a.p:1", {"HTTPS_PROXY": "http://f:3128", "NO_PROXY": ".p"}, None),
-        ("https://p:1", {"HTTPS_PROXY": "http://f:3128", "NO_PROXY": "*"}, None),
-        ("http://p:1", {"HTTPS_PROXY": "http://f:3128", "HTTP_PROXY": "http://g:1"}, None),
-    ],
-)
-def test_the_forward_proxy_of_the_environment(
-    url: str, environ: dict[str, str], expected: str | None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name in ("HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "ALL_PROXY"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.lower(), raising=False)
-    for name, value in environ.items():
-        monkeypatch.setenv(name, value)
-    found = app._forward_proxy(Upstream(URL(url)))
-    assert found == (None if expected is None else URL(expected))
-
-
 async def test_closing_twice_does_no_harm() -> None:
     async with AsyncExitStack() as stack:
         proxy = await stack.enter_async_context(Proxy(CONFIG))

@@ -12,12 +12,15 @@ from yarl import URL
 
 from proxy import oauth
 from proxy.doctor.asking import machine as this_machine
+from proxy.doctor.asking.certificate import read_certificate
 from proxy.doctor.asking.http import way_out, way_to_upstream
 from proxy.doctor.asking.redis import try_redis
-from proxy.doctor.judging import configuration, egress, github, machine, redis, upstream
+from proxy.doctor.judging import certificate, configuration, egress, github, machine, redis, tracing, upstream
 from proxy.doctor.judging.answers import Heard, named
+from proxy.forward_proxy import ForwardProxyError
 from proxy.github.graphql import endpoint
 from proxy.querier.client import SERVICE
+from proxy.tracing.address import traces_url
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
@@ -78,7 +81,9 @@ class Checks:
             Check(egress.PROXY, self._ways),
             *(self._lookup(name, url) for name, url in self._lookups().items()),
             Check(redis.USABLE, self._redis),
+            Check(tracing.COLLECTOR, self._collector),
             Check("machine.listen", self._addresses),
+            Check(certificate.CERTIFICATE, self._certificate),
             Check(machine.MEMORY, self._limits),
             Check(machine.CLOCK, self._clock),
         ]
@@ -147,11 +152,13 @@ class Checks:
         try:
             ways = {url.host or "": way_out(url) for url in ours}
             ways[host] = way_to_upstream(config.upstream.url)
-        except ValueError:
-            ways = None
+        except ForwardProxyError as error:
+            proxy = egress.useless_proxy(error.found, error.advice)
+        else:
+            proxy = egress.proxy(ways, host)
         found = await asyncio.to_thread(this_machine.authorities, self._environ.get("SSL_CERT_FILE", ""))
         return [
-            egress.proxy(ways, host),
+            proxy,
             egress.authorities(found),
             egress.private_addresses(config.egress),
         ]
@@ -173,6 +180,19 @@ class Checks:
 
     async def _redis(self) -> Sequence[Finding]:
         return redis.usable(await try_redis(self._config), self._config.cache)
+
+    async def _collector(self) -> Sequence[Finding]:
+        endpoint = self._config.tracing.endpoint
+        if endpoint is None:
+            return [tracing.off()]
+        url = URL(traces_url(str(endpoint)))
+        # An export without a span is an empty message.
+        answer = await self._ask("POST", url, {"Content-Type": "application/x-protobuf"})
+        return [tracing.collector(answer, url)]
+
+    async def _certificate(self) -> Sequence[Finding]:
+        found = await asyncio.to_thread(read_certificate, self._config.listen_tls)
+        return [certificate.certificate(found, time.time())]
 
     async def _addresses(self) -> Sequence[Finding]:
         config = self._config

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-GROUPS = ("configuration", "sessions", "upstream", "github", "egress", "redis", "machine")
+GROUPS = ("configuration", "sessions", "upstream", "github", "egress", "redis", "tracing", "machine")
 """In the order in which they are shown; a check's name begins with its group's."""
 
 

@@ -200,7 +200,10 @@ class ClientConnection(Writing):
         if broken and not exchange.end_is_marked:
             self._reset()
         elif broken or (exchange.request_done and not keep_alive):
-            self.close()
+            if self._ahead or self._backlog or not self._reading:
+                self._linger()  # the client has sent more, and closing on that would be a reset
+            else:
+                self.close()
         elif keep_alive:
             if self._ahead or self._backlog or not self._reading:
                 self._go_on()

@@ -31,7 +31,10 @@ class Writing(asyncio.Protocol):
         elif len(parts[-1]) < VIEWED:
             self.transport.write(b"".join(parts))
         else:
-            self.transport.writelines(parts)
+            # Not writelines: that of asyncio pauses nobody from Python 3.12 on, whatever waits to be sent.
+            # https://github.com/python/cpython/blob/3.13/Lib/asyncio/selector_events.py
+            for part in parts:
+                self.transport.write(part)
 
     def answer_error(self, error: RpcError, status: HTTPStatus | int, *, keep_alive: bool) -> None:
         """Send an error of our own as the whole answer to the present request."""

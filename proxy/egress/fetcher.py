@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-import urllib.request
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
@@ -16,6 +15,7 @@ from proxy.egress import addresses, targets
 from proxy.egress.connections import RefusedAddressError, SystemNames, free_session, guarded_session
 from proxy.egress.targets import PRIVATE_HINT, RefusedError
 from proxy.egress.unpacking import GarbledError, TooLargeError, Unpacker
+from proxy.forward_proxy import ForwardProxies
 from proxy.source.model import Fetched, Unreachable
 
 if TYPE_CHECKING:
@@ -93,15 +93,15 @@ class Fetcher:
         self._names: AbstractResolver
         self._guarded: aiohttp.ClientSession
         self._free: aiohttp.ClientSession
-        self._proxies: dict[str, str]
+        self._proxies: ForwardProxies
 
     async def __aenter__(self) -> Self:
+        self._proxies = ForwardProxies()  # first: it may refuse, and nothing is open yet
         self._names = self._given_names or SystemNames()
         self._stack.push_async_callback(self._names.close)
         tls = ssl.create_default_context()
         self._guarded = await self._stack.enter_async_context(guarded_session(self._names, self._judge, tls))
         self._free = await self._stack.enter_async_context(free_session(self._names, tls))
-        self._proxies = urllib.request.getproxies_environment()
         return self
 
     async def __aexit__(
@@ -147,13 +147,13 @@ class Fetcher:
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise _refusal(error) from error
 
-    async def _way_to(self, hop: _Hop) -> tuple[aiohttp.ClientSession, str | None]:
+    async def _way_to(self, hop: _Hop) -> tuple[aiohttp.ClientSession, URL | None]:
         """The session that may ask this address, and the forward proxy on the way.
 
         Raises:
             RefusedError: none may.
         """
-        proxy = self._proxy(hop.url)
+        proxy = self._proxies.to(hop.url)
         if hop.configured:
             return self._free, proxy
         targets.check_steered(hop.url, self._judge)
@@ -174,13 +174,6 @@ class Fetcher:
         for result in found:
             if (kind := self._judge.address(result["host"])) is not None:
                 raise RefusedError(f"has {kind}, {PRIVATE_HINT}")
-
-    def _proxy(self, url: URL) -> str | None:
-        """The proxy that the environment names for this URL, by the rules of ``urllib.request``."""
-        proxy = self._proxies.get(url.scheme)
-        if not proxy or urllib.request.proxy_bypass_environment(url.authority, self._proxies):  # type: ignore[attr-defined]  # not in typeshed
-            return None
-        return proxy if "://" in proxy else f"http://{proxy}"
 
 
 def _first(errand: Errand) -> _Hop:

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-import urllib.request
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -21,6 +20,7 @@ from yarl import URL
 
 from proxy import tracing
 from proxy.errors import Code, RpcError
+from proxy.forward_proxy import ForwardProxies
 from proxy.github.api import JSON_LIMIT, MEGABYTE, USER_AGENT
 from proxy.github.meter import count_call
 from proxy.github.wire import Request, Response
@@ -71,7 +71,11 @@ class Exchange:
 
 
 class Transport:
-    """Sends requests; ``observe`` is told of every exchange, redirects one by one."""
+    """Sends requests; ``observe`` is told of every exchange, redirects one by one.
+
+    Raises:
+        ForwardProxyError: the environment names a forward proxy by what is no address.
+    """
 
     def __init__(
         self, session: aiohttp.ClientSession, settings: Settings, observe: Callable[[Exchange], None]
@@ -80,7 +84,7 @@ class Transport:
         self._timeout = settings.request_timeout
         self._observe = observe
         self._origins = frozenset({settings.url.origin(), settings.api_url.origin()})
-        self._proxies = urllib.request.getproxies_environment()
+        self._proxies = ForwardProxies()
 
     async def send(self, request: Request, allowance: Allowance, within: float | None = None) -> Response:
         """Send a request, follow its redirects, read the answer.
@@ -160,7 +164,7 @@ class Transport:
                 headers={"User-Agent": USER_AGENT, "Accept-Encoding": "gzip", **request.headers},
                 data=request.body or None,
                 allow_redirects=False,
-                proxy=self._proxy(url),
+                proxy=self._proxies.to(url),
                 middlewares=(_once,),
             ) as response:
                 body = await self._read(response, allowance, deadline)
@@ -183,13 +187,6 @@ class Transport:
                 deadline.reschedule(loop.time() + self._timeout)
             chunks.append(chunk)
         return b"".join(chunks)
-
-    def _proxy(self, url: URL) -> URL | None:
-        """The proxy that the environment names for this URL, by the rules of ``urllib.request``."""
-        proxy = self._proxies.get(url.scheme)
-        if not proxy or urllib.request.proxy_bypass(url.authority):
-            return None
-        return URL(proxy if "://" in proxy else f"http://{proxy}")
 
 
 def _location(text: str) -> URL:

@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import ssl
 import time
-import urllib.request
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -27,6 +26,7 @@ from yarl import URL
 
 from proxy import tracing
 from proxy.errors import Code, RpcError
+from proxy.forward_proxy import ForwardProxies
 from proxy.joining import Answer, Joiner
 from proxy.joining.body import Body
 from proxy.proto import querier_pb2, types_pb2
@@ -108,7 +108,7 @@ class Querier:
         self._joiner = joiner
         self._errors = errors
         self._clock = clock
-        self._proxy = _forward_proxy(upstream.url)
+        self._proxy = ForwardProxies().to_upstream(upstream.url)
         self._unknown_until = float("-inf")
 
     async def join(self, asked: Asked, headers: MultiMapping[str], remaining: float | None = None) -> Joined:
@@ -262,11 +262,3 @@ def _call_site(asked: Asked) -> types_pb2.StackTraceSelector | None:
     if not path:
         return None
     return types_pb2.StackTraceSelector(call_site=[types_pb2.Location(name=name) for name in path])
-
-
-def _forward_proxy(url: URL) -> URL | None:
-    """The proxy that the environment names for an ``https`` upstream (``HTTPS_PROXY``, ``NO_PROXY``)."""
-    found = urllib.request.getproxies().get(url.scheme) if url.scheme == "https" else None
-    if not found or urllib.request.proxy_bypass(url.host or ""):
-        return None
-    return URL(found if "://" in found else f"http://{found}")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 LOOK_SECONDS: Final = 1.0
 """Between two looks at the files: a stat of each."""
-_MAPPINGS = "resolver.mappings_file"
+_MAPPINGS, _CERTIFICATE = "resolver.mappings_file", "listen_tls.cert_file"
 _logger = logging.getLogger("proxy.reload")
 
 
@@ -106,9 +106,12 @@ class Reloader:
         changes = compare(running.config, read)
         new = await asyncio.to_thread(read_settings, changes.config)
         await self._apply(new)
-        applied = changes.applied
-        if new.mappings != running.mappings and _MAPPINGS not in applied:
-            applied = (*applied, _MAPPINGS)
+        renewed = {
+            _MAPPINGS: new.mappings != running.mappings,
+            _CERTIFICATE: new.certificate != running.certificate,
+        }
+        behind = [key for key, differs in renewed.items() if differs and key not in changes.applied]
+        applied = (*changes.applied, *behind)
         log_line(_logger, logging.INFO, "configuration reloaded", changed=",".join(applied) or "nothing")
         for path in changes.waiting:
             log_line(_logger, logging.WARNING, "a changed key needs a restart", key=path)

@@ -30,6 +30,7 @@ from opentelemetry.trace import (
     set_span_in_context,
 )
 
+from proxy.tracing.address import traces_url
 from proxy.tracing.spans import Kind
 
 if TYPE_CHECKING:
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
     from proxy.tracing.parents import Parent
     from proxy.tracing.spans import Span, Value
 
-_PATH = "/v1/traces"
 _QUEUE, _BATCH, _DELAY_MS = 4096, 512, 1000
 _EXPORT_SECONDS = 10.0
 _KINDS = {Kind.INTERNAL: SpanKind.INTERNAL, Kind.CLIENT: SpanKind.CLIENT}
@@ -139,14 +139,6 @@ class _Kept:
     def end(self) -> None:
         """The work is done."""
         self._span.end()
-
-
-def traces_url(endpoint: str) -> str:
-    """Where spans are posted: the collector's address, with the path that OTLP gives to traces.
-
-    https://opentelemetry.io/docs/specs/otlp/#otlphttp-request
-    """
-    return endpoint if endpoint.endswith(_PATH) else endpoint.rstrip("/") + _PATH
 
 
 def _remote(parent: Parent) -> OtelSpan:

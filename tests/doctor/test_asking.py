@@ -24,6 +24,7 @@ from proxy.doctor.asking.redis import try_redis
 from proxy.doctor.judging.answers import Heard, Silent, Trouble
 from proxy.doctor.judging.machine import Binding, Memory
 from proxy.doctor.judging.redis import Unusable, Used
+from proxy.forward_proxy import ForwardProxyError
 from proxy.source.mapping import Mappings
 from tests.fakes.redis_server import RedisServer
 
@@ -154,6 +155,15 @@ def test_the_way_out_is_that_of_the_environment(monkeypatch: pytest.MonkeyPatch)
     assert way_out(URL("https://inside.example")) is None
     assert way_to_upstream(URL("http://pyroscope:4040")) is None
     assert way_out(URL("http://github.corp")) == URL("http://proxy.corp:3129")
+
+
+def test_a_plain_pyroscope_is_asked_directly_whatever_the_environment_says(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://hush:port")
+    assert way_to_upstream(URL("http://pyroscope:4040")) is None
+    with pytest.raises(ForwardProxyError):
+        way_to_upstream(URL("https://pyroscope"))
 
 
 async def test_a_forward_proxy_whose_address_is_none(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,11 +14,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import trustme
 
 from proxy.demo.github import StandIn
 from proxy.demo.upstream import Upstream
 from tests.fakes.redis_server import RedisServer
 from tests.fakes.system import running_system
+from tests.tracing.collector import running_collector
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -193,6 +195,28 @@ async def test_beside_a_running_proxy_its_addresses_are_fine(tmp_path: Path) -> 
     assert report["machine.admin_listen"]["outcome"] == "ok"
 
 
+async def test_a_collector_and_a_certificate(tmp_path: Path) -> None:
+    issued = trustme.CA().issue_cert("127.0.0.1")
+    issued.cert_chain_pems[0].write_to_path(tmp_path / "cert.pem")
+    issued.private_key_pem.write_to_path(tmp_path / "key.pem")
+    async with all_around(tmp_path) as around:
+        report = await around.report()
+        assert set(outcomes(report, "tracing", "machine.certificate").values()) == {"skipped"}
+        with running_collector() as collector:
+            files = f"cert_file: {tmp_path / 'cert.pem'}, key_file: {tmp_path / 'key.pem'}"
+            more = f"listen_tls: {{{files}}}\ntracing: {{endpoint: '{collector.url}'}}\nupstream"
+            around.change("upstream", more)
+            report = await around.report()
+        assert outcomes(report, "tracing", "machine.certificate") == {
+            "tracing.collector": "ok",
+            "machine.certificate": "ok",
+        }
+        trustme.CA().issue_cert("127.0.0.1").private_key_pem.write_to_path(tmp_path / "key.pem")
+        report = await around.report()
+    assert report["tracing.collector"]["outcome"] == "failure"
+    assert "is not the key of" in report["machine.certificate"]["found"]
+
+
 async def test_another_program_has_the_address(tmp_path: Path) -> None:
     async with all_around(tmp_path) as around:
         around.change("admin_listen: 127.0.0.1:0", f"admin_listen: {around.upstream.url.authority}")
@@ -222,7 +246,7 @@ async def test_no_colours_and_no_progress_where_there_is_no_terminal(tmp_path: P
     assert "\x1b" not in done.stdout + done.stderr
     assert done.stderr == ""
     assert done.stdout.startswith("configuration\n├─ ")
-    assert done.stdout.count("\n\n") == 7
+    assert done.stdout.count("\n\n") == 8
 
 
 @pytest.mark.parametrize("environ", [{}, {"NO_COLOR": "1"}])

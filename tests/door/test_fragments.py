@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.door.conftest import running_door
@@ -55,6 +55,8 @@ def test_any_requests_in_any_pieces(chosen: list[Case], at: list[int]) -> None:
 
 @settings(max_examples=25)
 @given(st.sampled_from(BRIEF), CUTS)
+# What comes behind a last request must not make a reset of the end, which would take the answer away.
+@example(next(case for case in BRIEF if case.name == "a request that closes, then another"), [47, 48, 49])
 async def test_requests_in_pieces_over_sockets(case: Case, at: list[int]) -> None:
     async with recorded_door() as (upstream, port):
         for pieces in (cut(case.data + LAST, at), [case.data + LAST], cut(case.data + LAST, at)):

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import trustme
 from prometheus_client import CollectorRegistry
 
 from proxy.live import Live
@@ -121,6 +122,23 @@ async def test_mappings_are_read_anew_though_their_name_stays(
     assert await world.reloader.reload()
     assert world.live.value.mappings not in {None, before}
     assert told(caplog)[0] == ("configuration reloaded", {"changed": "resolver.mappings_file"})
+
+
+async def test_a_renewed_certificate_is_told(
+    world: World, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    def issue() -> None:
+        issued = trustme.CA().issue_cert("proxy.example")
+        issued.cert_chain_pems[0].write_to_path(tmp_path / "cert.pem")
+        issued.private_key_pem.write_to_path(tmp_path / "key.pem")
+
+    issue()
+    world.write(f"listen_tls: {{cert_file: '{tmp_path / 'cert.pem'}', key_file: '{tmp_path / 'key.pem'}'}}")
+    world.live.replace(read_settings(world.source.load()))
+    assert await world.reloader.reload()
+    issue()
+    assert await world.reloader.reload()
+    assert [fields["changed"] for _, fields in told(caplog)] == ["nothing", "listen_tls.cert_file"]
 
 
 async def test_every_fault_is_told_and_the_old_stays(world: World, caplog: pytest.LogCaptureFixture) -> None:

@@ -12,7 +12,7 @@ from yarl import URL
 
 from proxy.config.model import Tracing
 from proxy.tracing import Parent, opening
-from proxy.tracing.otel import traces_url
+from proxy.tracing.address import traces_url
 from tests.tracing.collector import ERROR, SERVER
 
 if TYPE_CHECKING:

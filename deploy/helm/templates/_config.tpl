@@ -86,10 +86,41 @@ mounts where `config` does not say otherwise.
 {{- trimPrefix ":" (regexFind ":[0-9]+$" $host) -}}
 {{- end -}}
 
+{{/* The port that a URL leads to. */}}
+{{- define "source-proxy.portOf" -}}
+{{- include "source-proxy.urlPort" . | default (hasPrefix "http:" . | ternary "80" "443") -}}
+{{- end -}}
+
 {{/* The port of Pyroscope's pods, as a NetworkPolicy needs it. */}}
 {{- define "source-proxy.upstreamPort" -}}
 {{- $url := ((.Values.config).upstream).url | default "http://localhost:4040" -}}
 {{- (.Values.networkPolicy).upstreamPort | default (include "source-proxy.urlPort" $url) | default (hasPrefix "https:" $url | ternary "443" "80") -}}
+{{- end -}}
+
+{{/* The ports of GitHub and the package registries, as a NetworkPolicy needs them: a list in JSON. */}}
+{{- define "source-proxy.outsidePorts" -}}
+{{- $config := .Values.config | default dict -}}
+{{- $resolver := $config.resolver | default dict -}}
+{{- $urls := list "https://github.com" ($config.github).url ($config.github).api_url -}}
+{{- $urls = concat $urls (list $resolver.go_module_proxy $resolver.python_index $resolver.npm_registry) -}}
+{{- $ports := list -}}
+{{- range compact $urls -}}
+{{- $ports = append $ports (include "source-proxy.portOf" . | int) -}}
+{{- end -}}
+{{- $ports | uniq | toJson -}}
+{{- end -}}
+
+{{/* The port of the collector of traces; nothing without one, or where it is among the others. */}}
+{{- define "source-proxy.tracingPort" -}}
+{{- with ((.Values.config).tracing).endpoint -}}
+{{- $port := include "source-proxy.portOf" . | int -}}
+{{- if not (has (float64 $port) (include "source-proxy.outsidePorts" $ | fromJsonArray)) }}{{ $port }}{{ end -}}
+{{- end -}}
+{{- end -}}
+
+{{/* What the main port speaks. */}}
+{{- define "source-proxy.scheme" -}}
+{{- or (.Values.tls).secretName (((.Values.config).listen_tls).cert_file) | empty | ternary "http" "https" -}}
 {{- end -}}
 
 {{/* Whole seconds, rounded up, of a duration such as 1m30s or 500ms. */}}

@@ -46,6 +46,15 @@ What the schema cannot say, and what it would say with a secret in its message. 
 {{- if eq (include "source-proxy.httpPort" .) (include "source-proxy.adminPort" .) -}}
 {{- fail "config.listen and config.admin_listen need different ports" -}}
 {{- end -}}
+{{- range $key := list "listen" "admin_listen" -}}
+{{- if regexMatch "^(127[.]|localhost:|[[]::1[]]:)" (get ($.Values.config | default dict) $key | default "") -}}
+{{- fail (printf "config.%s is reached from other pods and by probes: let it be 0.0.0.0:PORT or [::]:PORT" $key) -}}
+{{- end -}}
+{{- end -}}
+{{- $tls := (.Values.config).listen_tls | default dict -}}
+{{- if ne (empty $tls.cert_file) (empty $tls.key_file) -}}
+{{- fail "config.listen_tls needs both cert_file and key_file; tls.secretName gives both" -}}
+{{- end -}}
 {{- $needed := include "source-proxy.shutdownSeconds" . | int -}}
 {{- $period := .Values.terminationGracePeriodSeconds | default 0 | int -}}
 {{- if and (gt $period 0) (lt $period $needed) -}}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import ssl
 import time
-import urllib.request
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -13,6 +12,7 @@ import aiohttp
 from yarl import URL
 
 from proxy.doctor.judging.answers import Heard, Silent, Trouble
+from proxy.forward_proxy import ForwardProxies, ForwardProxyError
 from proxy.github.api import USER_AGENT
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from proxy.doctor.judging.answers import Answer
 
     Way: TypeAlias = Callable[[URL], URL | None]
-    """From where to go to the forward proxy on the way there; ``ValueError`` where none can be told."""
+    """From where to go to the forward proxy on the way; ``ForwardProxyError`` where none can be told."""
 
 MAX_BODY = 256 * 1024
 """Bytes of an answer that are looked at."""
@@ -61,7 +61,7 @@ class Asker:
         """
         try:
             proxy = way(URL(url)) if way else None
-        except ValueError:
+        except ForwardProxyError:
             return Silent(Trouble.PROXY, "its address is none")
         started = time.monotonic()
         try:
@@ -90,20 +90,21 @@ async def open_asker(seconds: float = SECONDS) -> AsyncIterator[Asker]:
 
 
 def way_to_upstream(url: URL) -> URL | None:
-    """The proxy that the environment names for Pyroscope: none where it is asked by plain http."""
-    return way_out(url) if url.scheme == "https" else None
+    """The proxy that the environment names for Pyroscope: none where it is asked by plain http.
+
+    Raises:
+        ForwardProxyError: what it names is of no use.
+    """
+    return ForwardProxies().to_upstream(url) if url.scheme == "https" else None
 
 
 def way_out(url: URL) -> URL | None:
     """The proxy that the environment names for a URL (``HTTPS_PROXY``, ``HTTP_PROXY``, ``NO_PROXY``).
 
     Raises:
-        ValueError: what it names is no address.
+        ForwardProxyError: what it names is of no use.
     """
-    found = urllib.request.getproxies().get(url.scheme)
-    if not found or urllib.request.proxy_bypass(url.authority):
-        return None
-    return URL(found if "://" in found else f"http://{found}")
+    return ForwardProxies().to(url)
 
 
 async def _beginning(response: aiohttp.ClientResponse) -> bytes:

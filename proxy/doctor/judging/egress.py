@@ -36,20 +36,18 @@ class Authorities:
     count: int | None
 
 
-def proxy(ways: Mapping[str, URL | None] | None, upstream: str) -> Finding:
+def useless_proxy(found: str, advice: str) -> Finding:
+    """What the environment names is no forward proxy, so that the proxy does not even start."""
+    return failure(PROXY, found, advice)
+
+
+def proxy(ways: Mapping[str, URL | None], upstream: str) -> Finding:
     """Which destinations are reached through a forward proxy.
 
     Args:
-        ways: by host, the proxy on the way there, whose password is not shown; ``None`` when the
-            environment names something that is no address.
+        ways: by host, the proxy on the way there, whose password is not shown.
         upstream: the host of Pyroscope.
     """
-    if ways is None:
-        return failure(
-            PROXY,
-            "HTTPS_PROXY or HTTP_PROXY is no address",
-            "write it as http://[USER:PASSWORD@]HOST:PORT, with special characters percent-encoded",
-        )
     through = {host: _shown(way) for host, way in ways.items() if way is not None}
     if upstream in through:
         return warning(

@@ -115,6 +115,38 @@ def test_a_policy_lets_out_to_pyroscope_where_it_is(helm: Helm, url: str, given:
     assert port in ports_out(helm, {"networkPolicy": policy, "config": {"upstream": {"url": url}}})
 
 
+@pytest.mark.parametrize(
+    ("config", "ports"),
+    [
+        ({}, [[443]]),
+        ({"github": {"url": "https://ghe:8443", "api_url": "https://ghe:8443/api/v3"}}, [[443, 8443]]),
+        ({"resolver": {"npm_registry": "http://mirror/npm", "python_index": ""}}, [[443, 80]]),
+        ({"tracing": {"endpoint": "http://otel:4318"}}, [[443], [4318]]),
+        ({"tracing": {"endpoint": "http://otel"}}, [[443], [80]]),
+        # Where port 443 may be asked is said by internetTo alone.
+        ({"tracing": {"endpoint": "https://otel/v1/traces"}}, [[443]]),
+        (None, [[443]]),
+    ],
+)
+def test_a_policy_lets_out_to_github_and_what_else_is_configured(
+    helm: Helm, config: Object | None, ports: list[list[int]]
+) -> None:
+    upstream = {"enabled": True, "upstreamPort": 1, "internetTo": [{"ipBlock": {"cidr": "192.0.2.0/24"}}]}
+    (policy,) = helm.template(values={"networkPolicy": upstream, "config": config}).of("NetworkPolicy")
+    _, _, outside, *others = policy["spec"]["egress"]
+    assert [[port["port"] for port in rule["ports"]] for rule in (outside, *others)] == ports
+    assert "to" in outside
+    assert not any("to" in rule for rule in others)
+
+
+def test_https_by_files_of_ones_own_is_told_everywhere(helm: Helm) -> None:
+    files = {"cert_file": "/tls/a", "key_file": "/tls/b"}
+    objects = helm.template(values={"config": {"listen_tls": files}})
+    assert objects.one("Service")["spec"]["ports"][0]["appProtocol"] == "https"
+    (pod,) = objects.of("Pod")
+    assert pod["spec"]["containers"][0]["args"][-1].startswith("https://")
+
+
 def ports_out(helm: Helm, values: Object) -> list[int]:
     (policy,) = helm.template(values=values).of("NetworkPolicy")
     return [port["port"] for rule in policy["spec"]["egress"] for port in rule["ports"]]

@@ -189,6 +189,9 @@ def test_both_helms_hold_to_the_schema(helm3: Helm, helm4: Helm) -> None:
             "redis.url and redis.existingSecret are both given",
         ),
         ({"redis": {"url": "redis://r"}}, "redis needs a session secret"),
+        ({"config": {"listen": "127.0.0.1:4041"}}, "config.listen is reached from other pods"),
+        ({"config": {"admin_listen": "[::1]:4043"}}, "config.admin_listen is reached from other pods"),
+        ({"config": {"listen_tls": {"key_file": "/k"}}}, "config.listen_tls needs both"),
         (
             {"serviceMonitor": {"enabled": True}, "podMonitor": {"enabled": True}},
             "serviceMonitor.enabled and podMonitor.enabled would scrape each pod twice",
