@@ -215,10 +215,11 @@ class Library:
     ) -> Snapshot | Absent:
         """Ask for what is missing: that access still holds, where the ref points now, or all of it."""
         proof = await self._access.proof(viewer, repository)
-        if isinstance(proof, Proof):
-            again = await self._follow(viewer, proof, ref)
-        else:
-            again = await self._prove(viewer, repository, ref)
+        again = await (
+            self._follow(viewer, proof, ref)
+            if isinstance(proof, Proof)
+            else self._prove(viewer, repository, ref)
+        )
         return again or await self._look(viewer, repository, ref, wishes, tree=tree)
 
     async def _follow(self, viewer: Viewer, proof: Proof, ref: str) -> Snapshot | None:
@@ -233,6 +234,7 @@ class Library:
         if last is None:
             return None
         known = await self._known.sha(last.proof.identity, ref)
+        commit: str | None
         if isinstance(known, str):
             proof, commit = await self._remote.prove(viewer, repository, last), known
         elif (told := self._known.etag(viewer.key, last.proof.identity, ref)) is not None:
