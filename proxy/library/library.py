@@ -215,20 +215,36 @@ class Library:
     ) -> Snapshot | Absent:
         """Ask for what is missing: that access still holds, where the ref points now, or all of it."""
         proof = await self._access.proof(viewer, repository)
+        again = await (
+            self._follow(viewer, proof, ref)
+            if isinstance(proof, Proof)
+            else self._prove(viewer, repository, ref)
+        )
+        return again or await self._look(viewer, repository, ref, wishes, tree=tree)
+
+    async def _follow(self, viewer: Viewer, proof: Proof, ref: str) -> Snapshot | None:
+        """The snapshot of a ref that did not move since the viewer was told of it; ``None`` else."""
+        told = self._known.etag(viewer.key, proof.identity, ref)
+        commit = await self._remote.follow(viewer, proof, ref, told) if told is not None else None
+        return None if commit is None else snapshot_of(proof, ref, commit)
+
+    async def _prove(self, viewer: Viewer, repository: Repository, ref: str) -> Snapshot | Absent | None:
+        """The same where access has to be proven anew: both are asked at once, where both are to be asked."""
         last = self._access.last_shown(viewer, repository)
-        if isinstance(proof, Unknown) and last is not None:
-            known = await self._known.sha(last.proof.identity, ref)
-            if isinstance(known, str):
-                proof = await self._remote.prove(viewer, repository, last)
-                if proof is None:
-                    return Absent.REPOSITORY
-                if proof.identity == last.proof.identity:
-                    return snapshot_of(proof, ref, known)
-        if isinstance(proof, Proof) and (told := self._known.etag(viewer.key, proof.identity, ref)):
-            commit = await self._remote.follow(viewer, proof, ref, told)
-            if commit is not None:
-                return snapshot_of(proof, ref, commit)
-        return await self._look(viewer, repository, ref, wishes, tree=tree)
+        if last is None:
+            return None
+        known = await self._known.sha(last.proof.identity, ref)
+        commit: str | None
+        if isinstance(known, str):
+            proof, commit = await self._remote.prove(viewer, repository, last), known
+        elif (told := self._known.etag(viewer.key, last.proof.identity, ref)) is not None:
+            proof, commit = await self._remote.prove_and_follow(viewer, repository, last, ref, told)
+        else:
+            return None
+        if proof is None:
+            return Absent.REPOSITORY
+        is_same = proof.identity == last.proof.identity
+        return snapshot_of(proof, ref, commit) if is_same and commit is not None else None
 
     async def _look(
         self, viewer: Viewer, repository: Repository, ref: str, wishes: tuple[str, ...], *, tree: bool

@@ -115,8 +115,11 @@ class Remote:
     async def follow(self, viewer: Viewer, proof: Proof, ref: str, last: tuple[str, str]) -> str | None:
         """Ask whether a ref still points to the commit that the viewer was last told; a 304 costs nothing.
 
+        Another commit counts for nothing: the answer does not say which repository it is of, and the name
+        may have been taken over since the proof.
+
         Returns:
-            The commit now; ``None`` when that does not say (there is no ref, or no repository any more).
+            The commit that was told last; ``None`` when the ref does not point there any more.
         """
         sha, etag = last
 
@@ -130,17 +133,32 @@ class Remote:
             if found is UNCHANGED:
                 self._known.keep_unmoved(proof.identity, ref, sha)
                 return sha
-            if found is None:
+            if found is None or found.sha != sha:
                 self._known.keep_etag(viewer.key, proof.identity, ref, None)
                 return None
             self._known.keep_commit(proof.identity, ref, found)
-            self._known.keep_etag(viewer.key, proof.identity, ref, (found.sha, found.etag))
-            return found.sha
+            self._known.keep_etag(viewer.key, proof.identity, ref, (sha, found.etag))
+            return sha
 
         question = ("ref", proof.identity, ref)
         if proof.private:
             return await self._requests.ask_alone(viewer, question, ask)
         return await self._requests.ask(viewer, question, ask, holds_for_all=_is_there)
+
+    async def prove_and_follow(
+        self, viewer: Viewer, repository: Repository, last: Shown, ref: str, told: tuple[str, str]
+    ) -> tuple[Proof | None, str | None]:
+        """``prove`` and ``follow`` at once; the commit counts only if the proof is of the same repository."""
+        proof, commit = await asyncio.gather(
+            self.prove(viewer, repository, last),
+            self.follow(viewer, last.proof, ref, told),
+            return_exceptions=True,
+        )
+        if isinstance(proof, BaseException):
+            raise proof
+        if isinstance(commit, BaseException) and proof is not None:
+            raise commit
+        return proof, commit if isinstance(commit, str) else None
 
     async def survey(
         self, viewer: Viewer, repository: Repository, refs: tuple[str, ...], proof: Proof | None

@@ -10,7 +10,8 @@ Rules:
   have used the refresh token, and its answer is lost with it: GitHub then refuses, ``unauthenticated``
   is the answer, and the page sends the person through the login again.
 - Without Redis, or with one that gives no clear word, each replica asks for itself; one that is
-  refused then looks once more whether another was given the session meanwhile.
+  refused then looks for a while whether another was given the session meanwhile: somebody would be
+  logged out for a Redis that was slow for a moment. Its refusal is told to no other replica.
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 POLL_SECONDS = 0.05
+LOOKS = 20
+"""How often who was refused without the lock looks for what another was given; with pauses, for a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,28 +88,42 @@ class Replicas(Generic[T]):
                 return told(known.value), True
             if claim is not Claim.HELD:
                 try:
-                    return await self._ask(share, key, refresh)
+                    return await self._ask(share, key, refresh, alone=claim is Claim.TAKEN)
                 finally:
                     # Also when Redis gave no clear word: it may have carried the claim out.
                     share.release(lock)
             await self._sleep(POLL_SECONDS)
-        return await self._ask(share, key, refresh)
+        return await self._ask(share, key, refresh, alone=False)
 
     async def _ask(
-        self, share: Share[T | Refusal], key: Hashable, refresh: Callable[[], Awaitable[T]]
+        self, share: Share[T | Refusal], key: Hashable, refresh: Callable[[], Awaitable[T]], *, alone: bool
     ) -> tuple[T, bool]:
+        """Ask GitHub; ``alone``: no other replica does, as far as Redis can tell."""
         try:
             granted = await refresh()
         except RpcError as error:
             if error.code is not Code.UNAUTHENTICATED:
                 raise
-            known = await share.get(key)
-            if known is not None and not isinstance(known.value, Refusal):
-                return known.value, True
-            share.put(key, Entry(Refusal(error.message), ttl=self._replay_seconds))
+            given = await self._given_elsewhere(share, key, 1 if alone else LOOKS)
+            if given is not None:
+                return given.value, True
+            if alone:
+                share.put(key, Entry(Refusal(error.message), ttl=self._replay_seconds))
             raise
         share.put(key, Entry(granted, ttl=self._replay_seconds))
         return granted, False
+
+    async def _given_elsewhere(self, share: Share[T | Refusal], key: Hashable, looks: int) -> Entry[T] | None:
+        """What another replica was granted, if it says so within these looks and Redis has not gone long."""
+        for look in range(looks):
+            if look:
+                await self._sleep(POLL_SECONDS)
+            known = await share.get(key)
+            if known is not None and not isinstance(known.value, Refusal):
+                return Entry(known.value)
+            if not share.hopeful:
+                break
+        return None
 
 
 def told(outcome: T | Refusal) -> T:

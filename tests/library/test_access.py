@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from proxy.library import Viewer
 
-ACCESS_TTL, MISSING_TTL = SETTINGS.access_ttl, SETTINGS.missing_ttl
+ACCESS_TTL, MISSING_TTL, REF_TTL = SETTINGS.access_ttl, SETTINGS.missing_ttl, SETTINGS.ref_ttl
 LONG = "a" * 300
 """A ref that git might have and GitHub's API is not asked for."""
 
@@ -58,6 +58,27 @@ async def test_a_name_that_another_took_over_leads_nowhere_old(
     assert again is not None
     assert again.content == b"package other\n"
     assert (await shelf.open(ada, Repository("acme", "hidden"))).commit == sha
+
+
+async def test_what_took_over_a_name_is_not_told_of_what_had_it(
+    shelf: Shelf, ada: Viewer, bob: Viewer, other: GitRepository
+) -> None:
+    """Nor when somebody who saw the old one asks by the old name whether a branch of it has moved."""
+    shelf.github.make_private("acme/secret", readers=["ada", "bob"])
+    first = await shelf.open(ada, SECRET)
+    shelf.clock.advance(REF_TTL)
+    assert await shelf.open(ada, SECRET) == first
+    shelf.clock.advance(REF_TTL)
+    shelf.github.rename("acme/secret", "acme/hidden")
+    shelf.github.add_repository("acme", "secret", other.path, private=True, readers=["ada"])
+    taken = await shelf.open(ada, SECRET)
+    assert taken.commit == other.sha()
+    assert taken.identity != first.identity
+    hidden = Repository("acme", "hidden")
+    assert (await shelf.open(bob, hidden)).commit == first.commit
+    commits = await shelf.library.commits(bob, hidden, ["main", other.sha()])
+    assert commits is not None
+    assert [commit and commit.sha for commit in commits.found.values()] == [first.commit, None]
 
 
 async def test_a_private_one_that_took_over_a_public_name_is_not_public(

@@ -136,3 +136,30 @@ async def test_a_ref_that_is_gone_is_found_to_be(shelf: Shelf, ada: Viewer) -> N
     shelf.repository.git("tag", "-d", "v1")
     shelf.clock.advance(REF_TTL)
     assert not isinstance(await shelf.library.open(ada, SHOP, "v1", []), Snapshot)
+
+
+async def test_who_comes_back_later_asks_for_nothing_as_well(shelf: Shelf, ada: Viewer) -> None:
+    """Access and branch are asked about at once, and neither costs anything where nothing changed."""
+    first = await shelf.open(ada, SECRET)
+    for _ in range(3):
+        shelf.clock.advance(ACCESS_TTL)
+        shelf.asked()
+        assert await shelf.open(ada, SECRET) == first
+        assert len(shelf.github.calls) == 2
+    assert [call.status for call in shelf.github.calls] == [304, 304]
+    shelf.repository.commit({"main.go": "package moved\n"})
+    shelf.clock.advance(ACCESS_TTL)
+    assert (await shelf.open(ada, SECRET)).commit == shelf.repository.sha()
+    shelf.github.make_private("acme/secret", readers=[])
+    shelf.clock.advance(ACCESS_TTL)
+    assert await shelf.library.open(ada, SECRET, "main", []) is Absent.REPOSITORY
+
+
+async def test_a_branch_that_cannot_be_asked_about_is_told_as_it_was_if_access_is_proven(
+    shelf: Shelf, ada: Viewer
+) -> None:
+    first = await shelf.open(ada, SECRET)
+    shelf.clock.advance(ACCESS_TTL)
+    shelf.github.fail_next(route="/repos/{owner}/{repo}/commits/{ref}", times=1000, status=502)
+    last = await shelf.open(ada, SECRET)
+    assert (last.commit, last.stale) == (first.commit, True)

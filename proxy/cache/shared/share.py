@@ -37,6 +37,11 @@ class Share(Generic[V]):
         """Whether Redis is asked at the moment."""
         return self._store.up
 
+    @property
+    def hopeful(self) -> bool:
+        """Whether Redis is asked at the moment, or may be in a moment."""
+        return self._store.hopeful
+
     async def get(self, key: Hashable) -> Entry[V] | None:
         """The entry with the time that is left to it; its size is not known."""
         found = await self._store.get(self._address(key))

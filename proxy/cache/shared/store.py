@@ -119,6 +119,11 @@ class SharedStore:
         """Whether Redis is asked at the moment."""
         return self._reads.up
 
+    @property
+    def hopeful(self) -> bool:
+        """Whether Redis is asked at the moment, or was lost so lately that it may be back in a moment."""
+        return self._reads.up or self._writes.accepts
+
     def start(self) -> None:
         """Begin to connect, in the background."""
         self._reads.start()
