@@ -18,6 +18,7 @@ class Tally:
 
     def __init__(self) -> None:
         self.latencies: list[float] = []
+        self.asked = 0
         self.errors = 0
         self.received = 0
 
@@ -58,7 +59,9 @@ async def connection(host: str, port: int, request: bytes, until: float, tally: 
         try:
             reader, writer = await asyncio.open_connection(host, port, limit=1 << 20)
             while (started := time.monotonic()) < until:
-                status, received = await exchange(reader, writer, request)
+                tally.asked += 1
+                number = b"%016x" % tally.asked
+                status, received = await exchange(reader, writer, request.replace(b"{n}", number))
                 tally.latencies.append(time.monotonic() - started)
                 tally.received += received
                 tally.errors += status >= 400

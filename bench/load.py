@@ -17,7 +17,10 @@ _LUA = Path(__file__).with_name("report.lua")
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is asked again and again; ``headers`` may hold a session, so they are not part of ``repr``."""
+    """What is asked again and again; ``headers`` may hold a session, so they are not part of ``repr``.
+
+    ``{n}`` in the value of a header becomes another number of sixteen digits in each request.
+    """
 
     url: str
     method: str = "GET"

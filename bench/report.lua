@@ -6,6 +6,22 @@ for name, value in (os.getenv("BENCH_HEADERS") or ""):gmatch("([^:\n]+): ([^\n]*
   wrk.headers[name] = value
 end
 
+-- A header with {n} in it is another one in each request, as a traceparent is.
+local counted = {}
+for name, value in pairs(wrk.headers) do
+  if value:find("{n}", 1, true) then counted[name] = value end
+end
+if next(counted) then
+  local n = 0
+  request = function()
+    n = n + 1
+    for name, value in pairs(counted) do
+      wrk.headers[name] = value:gsub("{n}", string.format("%016x", n))
+    end
+    return wrk.format()
+  end
+end
+
 function done(summary, latency, _)
   local e = summary.errors
   io.write(string.format(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Hashable, Mapping
 
 V = TypeVar("V")
 
@@ -47,6 +47,11 @@ class Known(Generic[V]):
             return None
         self.keep(key, *found)
         return found[0]
+
+    @property
+    def young(self) -> Mapping[Hashable, tuple[V, int]]:
+        """What was asked for of late, and its size, to look at without a call; ``get`` has the rest."""
+        return self._young
 
     def keep(self, key: Hashable, value: V, size: int) -> None:
         """Remember a value; ``size`` in bytes is what it counts for."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import time
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -50,9 +51,11 @@ async def open_parts(settings: Live[Settings], metrics: Metrics) -> AsyncIterato
     operator = settings.derive(lambda settings: settings.mappings)
     secrets = settings.derive(lambda settings: settings.config.session.secrets)
     judge = Anything() if config.egress.allow_private_addresses else PublicOnly()
+    # One for both: the CAs take a megabyte each time that they are loaded.
+    tls = ssl.create_default_context()
     async with (
-        open_client_session() as session,
-        Fetcher(judge) as fetcher,
+        open_client_session(tls) as session,
+        Fetcher(judge, tls=tls) as fetcher,
         open_shared(config.cache.redis_url, secrets, metrics) as shared,
     ):
         github = GitHub(session, config.github, metrics, clock=time.time)

@@ -14,7 +14,6 @@ from proxy.app import Proxy, loop_factory
 from proxy.door.room import raise_descriptor_limit
 from proxy.reloading import Reloader
 from proxy.settings import read_settings
-from proxy.workers.team import open_team
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -68,6 +67,8 @@ async def _alone(settings: Settings, source: Source, revision: str) -> None:
 
 
 async def _many(settings: Settings, source: Source, revision: str) -> None:
+    from proxy.workers.team import open_team  # noqa: PLC0415 - one process alone need not hold it in memory
+
     signals = _Signals()
     async with open_team(settings, revision=revision) as team:
         async with _reloading(source, team.live, team.replace, team.metrics, signals):

@@ -109,6 +109,7 @@ LAYERS: dict[str, dict[str, bool]] = {
         "proxy.ui.policy": PURE,
         "proxy.ui.ticket": PURE,
         "proxy.door.heads": PURE,
+        "proxy.door.lines": PURE,
         "proxy.door.reading": PURE,
         "proxy.door.rules": PURE,
         "proxy.door.*": IO,

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from proxy.door.heads import ResponseHead
+    from proxy.door.lines import Lines
     from proxy.known import Known
 
 WRITE_BUFFER = 32 * 1024
@@ -58,7 +59,10 @@ class BackendConnection(asyncio.Protocol):
         """Serve this exchange from now on."""
         self._asking = asking
         if self._reader is None:
-            self._reader = ResponseReader(asking, to_head_request=head_request, known=self._pool.known)
+            pool = self._pool
+            self._reader = ResponseReader(
+                asking, to_head_request=head_request, known=pool.known, lines=pool.lines
+            )
         else:
             self._reader.again(asking, to_head_request=head_request)
         self.answered = False
@@ -155,9 +159,12 @@ class Pool:
         *,
         clock: Callable[[], float],
         known: Known[ResponseHead] | None = None,
+        lines: Lines | None = None,
     ) -> None:
         self.known = known
         """The heads of answers that came before, where they repeat."""
+        self.lines = lines
+        """Their lines, which repeat where heads do not."""
         self._connect = connect
         self._clock = clock
         self._idle: deque[BackendConnection] = deque()

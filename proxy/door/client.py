@@ -41,7 +41,7 @@ class ClientConnection(Writing):
     def __init__(self, door: Accepting) -> None:
         super().__init__()
         self._door = door
-        self._reader = RequestReader(self, door.known)
+        self._reader = RequestReader(self, door.known, door.lines)
         self._ahead: deque[RequestHead | bytes | _End | BadMessage] = deque()
         self._backlog: list[bytes] = []
         self._backlog_size = 0

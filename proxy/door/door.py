@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from proxy.door.backend import BackendConnection, Pool
 from proxy.door.client import ClientConnection
 from proxy.door.exchange import Exchange
+from proxy.door.lines import Lines
 from proxy.door.listening import has_waiting, listening_sockets, turn_away
 from proxy.door.plans import Plan, Planner, replanned
 from proxy.door.room import Room
@@ -66,9 +67,11 @@ class Door:
         self.latest = clock()
         """When an exchange ended last, or the clock was last looked at: for deadlines of idle connections."""
         self.known: Known[RequestHead] = Known()
+        self.lines = Lines()
         self._planner = Planner(upstream_host, upstream_prefix, at_once)
         self._answers: Known[ResponseHead] = Known()
-        self._upstream = Pool(connect_upstream, clock=self.now, known=self._answers)
+        self._answer_lines = Lines()
+        self._upstream = Pool(connect_upstream, clock=self.now, known=self._answers, lines=self._answer_lines)
         self._own = Pool(connect_own, clock=self.now)
         self._recorder = recorder
         self._request_ids = secrets.token_hex(4).encode() + b"-%x"
@@ -262,6 +265,6 @@ class Door:
             exchange.expired()
         for client in [c for c in self._clients if c.exchanging is None and c.deadline < now]:
             client.expired()
-        for kept in (self._upstream, self._own, self.known, self._answers):
+        for kept in (self._upstream, self._own, self.known, self._answers, self.lines, self._answer_lines):
             kept.tick(now)
         self._ticking = self._loop.call_later(self._tick_seconds, self._tick)

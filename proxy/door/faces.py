@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from proxy.door.backend import BackendConnection, Pool
     from proxy.door.heads import Headers, Hop, RequestHead
+    from proxy.door.lines import Lines
     from proxy.door.reading import BadMessage
     from proxy.door.routes import Route
     from proxy.errors import RpcError
@@ -153,6 +154,7 @@ class Accepting(Protocol):
 
     draining: bool
     known: Known[RequestHead]
+    lines: Lines
     latest: float
 
     def now(self) -> float:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 Headers = list[tuple[bytes, bytes]]
 
-_HOP_BY_HOP = frozenset(
+HOP_BY_HOP = frozenset(
     {
         b"connection",
         b"keep-alive",
@@ -29,7 +29,7 @@ _HOP_BY_HOP = frozenset(
         b"upgrade",
     }
 )
-_FORWARDED = frozenset({b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-proto"})
+FORWARDED = frozenset({b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-proto"})
 _NO_NAMES: frozenset[bytes] = frozenset()
 _USUAL = frozenset({b"close", b"keep-alive"})
 _IDEMPOTENT_METHODS = frozenset({b"GET", b"HEAD", b"OPTIONS", b"TRACE", b"PUT", b"DELETE"})
@@ -57,6 +57,8 @@ class RequestHead:
         framing: how long the body is; ``length`` counts where it is ``SIZED``.
         keep_alive: whether the client wants to keep the connection.
         plan: what was decided of it, for the next request with the same head.
+        passed: the headers as they go on, but ``Host``, where that is already known, and ``host``'s value
+            beside it; a head that is made from this one with other headers has neither.
     """
 
     method: bytes
@@ -67,6 +69,8 @@ class RequestHead:
     length: int
     keep_alive: bool
     plan: object = field(default=None, compare=False, repr=False)
+    passed: bytes = field(default=b"", init=False, compare=False, repr=False)
+    host: bytes = field(default=b"", init=False, compare=False, repr=False)
 
 
 @dataclass(slots=True)
@@ -154,6 +158,8 @@ def forwarded_request(head: RequestHead, hop: Hop) -> bytes:
     Method, raw target, and end-to-end headers stay as they came, in their order and spelling.
     """
     path, authority = origin_form(head.target)
+    if head.passed and hop.client_address and not hop.request_id:
+        return _forwarded_lines(head, hop)
     lines = [
         head.method + b" " + (path if path == b"*" else hop.path_prefix + path) + b" HTTP/1.1",
         b"Host: " + hop.host,
@@ -169,8 +175,8 @@ def forwarded_request(head: RequestHead, hop: Hop) -> bytes:
             host = host or value
         elif name == b"content-length":
             lines.append(b"Content-Length: %d" % head.length)
-        elif name not in _HOP_BY_HOP and name not in named:
-            if name in _FORWARDED:
+        elif name not in HOP_BY_HOP and name not in named:
+            if name in FORWARDED:
                 seen[name] = len(lines)
             lines.append(key + b": " + value)
     _add_forwarded(lines, seen, hop, host)
@@ -180,6 +186,19 @@ def forwarded_request(head: RequestHead, hop: Hop) -> bytes:
         lines.append(b"Transfer-Encoding: chunked")
     lines.append(b"\r\n")
     return b"\r\n".join(lines)
+
+
+def _forwarded_lines(head: RequestHead, hop: Hop) -> bytes:
+    """The same where it is known which lines go on, and none of them says whose request it is."""
+    return b"%b %b%b HTTP/1.1\r\nHost: %b\r\n%b\r\n%b\r\n\r\n" % (
+        head.method,
+        hop.path_prefix,
+        head.target,
+        hop.host,
+        head.passed,
+        b"X-Forwarded-For: %b\r\nX-Forwarded-Host: %b\r\nX-Forwarded-Proto: %b"
+        % (hop.client_address, head.host, hop.scheme),
+    )
 
 
 def _add_forwarded(lines: list[bytes], seen: dict[bytes, int], hop: Hop, host: bytes | None) -> None:
@@ -222,7 +241,7 @@ def _rewritten_response(head: ResponseHead, framing: Framing, minor: int, *, kee
         if name == b"content-length":
             if not has_no_length:
                 lines.append(key + b": " + value)
-        elif name not in _HOP_BY_HOP and name not in named:
+        elif name not in HOP_BY_HOP and name not in named:
             lines.append(key + b": " + value)
     if head.status >= _FIRST_FINAL_STATUS:
         if framing is Framing.CHUNKED:

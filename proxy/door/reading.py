@@ -10,6 +10,8 @@ answers' heads within a second, so what was read is remembered (``proxy.known``)
 - Only what llhttp has read, and checked, is remembered, and only where the head's last byte was shown to
   be the one with which llhttp took it for complete. So nothing is ever understood in another way than
   llhttp would: whoever sends other bytes is read by llhttp.
+- A head that is not remembered may still be plain (``proxy.door.lines``); then its lines are. What is plain
+  is so narrow that llhttp has nothing to add, which the tests hold by comparing.
 - A head may hold a cookie: it is in memory alone, bounded in number and bytes, for two minutes after it
   came last, and never in a log.
 """
@@ -33,7 +35,7 @@ LONGEST_KNOWN = 4096
 """Bytes of a head that is remembered."""
 VIEWED = 16 * 1024
 """Bytes from which looking at a part of what was read costs less than copying it."""
-_MAX_HEADERS = 256
+MAX_HEADERS = 256
 
 
 class BadMessage(Exception):  # noqa: N818 - it is the message that is bad
@@ -83,8 +85,8 @@ class Reader:
     def _check_head(self) -> None:
         headers = self._headers
         self._grow(sum(map(len, chain.from_iterable(headers))) + 4 * len(headers))
-        if len(headers) > _MAX_HEADERS:
-            self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, f"more than {_MAX_HEADERS} headers")
+        if len(headers) > MAX_HEADERS:
+            self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, f"more than {MAX_HEADERS} headers")
 
     def _grow(self, size: int) -> None:
         self._head_size += size

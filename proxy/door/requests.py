@@ -14,6 +14,7 @@ from proxy.door.rules import head_fault
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
+    from proxy.door.lines import Lines
     from proxy.known import Known
 
 _SLICE = 16 * 1024
@@ -43,14 +44,18 @@ class RequestReader(Reader):
     Args:
         sink: who is told.
         known: heads that were read before, by ``origin`` and their bytes.
+        lines: reads plain heads that are not among these.
     """
 
-    def __init__(self, sink: RequestSink, known: Known[RequestHead] | None = None) -> None:
+    def __init__(
+        self, sink: RequestSink, known: Known[RequestHead] | None = None, lines: Lines | None = None
+    ) -> None:
         super().__init__()
         self.origin: Hashable = None
         """What else than its bytes the meaning of a head depends on for the sink."""
         self._sink = sink
         self._known = known
+        self._lines = lines
         self._latest: RequestHead | None = None
         self._target = b""
         self._framing = Framing.NONE
@@ -85,7 +90,7 @@ class RequestReader(Reader):
         if end < len(END_OF_HEAD):
             return self._parse(data[:_SLICE]) + data[_SLICE:]
         head = data[:end]
-        found = known.get((self.origin, head))
+        found = known.get((self.origin, head)) or self._plain(head, known)
         if found is None:
             self._learn(head, known)
             return data[end:]
@@ -96,6 +101,16 @@ class RequestReader(Reader):
             return data[end:]
         self._sink.request_whole(found, data[end : end + length])
         return data[end + length :]
+
+    def _plain(self, head: bytes, known: Known[RequestHead]) -> RequestHead | None:
+        """Read a plain head; it is likely to come again, and remembered, when all of its lines have."""
+        plain = self._lines.request(head) if self._lines is not None else None
+        if plain is None:
+            return None
+        found, has_come = plain
+        if has_come:
+            known.keep((self.origin, head), found, len(head))
+        return found
 
     def _learn(self, head: bytes, known: Known[RequestHead]) -> None:
         """Read a head and remember it if llhttp takes it for complete with its last byte, not before."""
@@ -127,6 +142,7 @@ class RequestReader(Reader):
         except httptools.HttpParserUpgrade as upgrade:
             rest = data[upgrade.args[0] :]
         except httptools.HttpParserInvalidMethodError as error:
+            self._raise_fault()
             raise BadMessage(HTTPStatus.NOT_IMPLEMENTED, "an unknown method") from error
         except httptools.HttpParserError as error:
             self._raise_fault()

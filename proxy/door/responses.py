@@ -12,6 +12,7 @@ from proxy.door.heads import Framing, ResponseHead
 from proxy.door.reading import END_OF_HEAD, LONGEST_KNOWN, VIEWED, BadMessage, Reader
 
 if TYPE_CHECKING:
+    from proxy.door.lines import Lines
     from proxy.known import Known
 
 _VERSIONS = frozenset({"1.0", "1.1"})
@@ -44,14 +45,21 @@ class ResponseReader(Reader):
         sink: who is told.
         to_head_request: whether the answer is one to HEAD, which has no body.
         known: heads of answers that were read before, by their bytes.
+        lines: reads plain heads that are not among these.
     """
 
     def __init__(
-        self, sink: ResponseSink, *, to_head_request: bool, known: Known[ResponseHead] | None = None
+        self,
+        sink: ResponseSink,
+        *,
+        to_head_request: bool,
+        known: Known[ResponseHead] | None = None,
+        lines: Lines | None = None,
     ) -> None:
         super().__init__()
         self._sink = sink
         self._known = known
+        self._lines = lines
         self._latest: ResponseHead | None = None
         self._to_head_request = to_head_request
         self._reason = b""
@@ -102,7 +110,7 @@ class ResponseReader(Reader):
             self._parse(data)
             return
         head = data[:end]
-        found = known.get(head)
+        found = known.get(head) or self._plain(head, known)
         if found is None:
             self._learn(head, known)
         elif len(data) - end == found.length:
@@ -116,6 +124,16 @@ class ResponseReader(Reader):
             self.feed(memoryview(data)[end:])
         elif len(data) > end:
             self.feed(data[end:])
+
+    def _plain(self, head: bytes, known: Known[ResponseHead]) -> ResponseHead | None:
+        """Read a plain head; it is likely to come again, and remembered, when all of its lines have."""
+        plain = self._lines.response(head) if self._lines is not None else None
+        if plain is None:
+            return None
+        found, has_come = plain
+        if has_come:
+            known.keep(head, found, len(head))
+        return found
 
     def _learn(self, head: bytes, known: Known[ResponseHead]) -> None:
         """Read a head and remember it if llhttp takes it for complete with its last byte, not before."""

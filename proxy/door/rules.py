@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from proxy.door.heads import RequestHead
 
 # https://www.rfc-editor.org/rfc/rfc3986#section-3.2.2: a name or an address, and perhaps a port.
-_HOST = re.compile(rb"(?:[A-Za-z0-9._~!$&'()*+,;=%-]*|\[[0-9A-Za-z:.%_~-]+\])(?::[0-9]*)?")
+HOST = re.compile(rb"(?:[A-Za-z0-9._~!$&'()*+,;=%-]*|\[[0-9A-Za-z:.%_~-]+\])(?::[0-9]*)?")
 _WEB = re.compile(rb"https?://", re.IGNORECASE)
 _USUAL_METHODS = frozenset({b"GET", b"POST", b"HEAD"})
 # llhttp knows these for protocols that only look like HTTP: RTSP and Icecast's.
@@ -44,7 +44,7 @@ def _host_fault(head: RequestHead) -> Fault | None:
     ]
     if len(hosts) > 1 or (not hosts and head.minor == 1):
         return HTTPStatus.BAD_REQUEST, "a request of HTTP/1.1 needs exactly one Host header"
-    if hosts and not _HOST.fullmatch(hosts[0].rstrip(b" \t")):
+    if hosts and not HOST.fullmatch(hosts[0].rstrip(b" \t")):
         return HTTPStatus.BAD_REQUEST, "the Host header is no host"
     return None
 
@@ -59,6 +59,6 @@ def _target_fault(head: RequestHead) -> Fault | None:
             return None
         return HTTPStatus.BAD_REQUEST, "only OPTIONS may ask for *"
     authority = origin_form(target)[1]
-    if not _WEB.match(target) or not authority or not _HOST.fullmatch(authority) or authority[:1] == b":":
+    if not _WEB.match(target) or not authority or not HOST.fullmatch(authority) or authority[:1] == b":":
         return HTTPStatus.BAD_REQUEST, "the target is neither a path nor a web address"
     return None

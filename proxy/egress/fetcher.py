@@ -80,15 +80,22 @@ class Fetcher:
     Args:
         judge: which addresses steered hosts may have.
         names: resolves names; the system's unless given. Closed with the fetcher.
+        tls: whom to trust; the CAs of the system, or those that ``SSL_CERT_FILE`` names, unless given.
         seconds: how long a fetch may take in all.
     """
 
     def __init__(
-        self, judge: PublicOnly, *, names: AbstractResolver | None = None, seconds: float = _SECONDS
+        self,
+        judge: PublicOnly,
+        *,
+        names: AbstractResolver | None = None,
+        tls: ssl.SSLContext | None = None,
+        seconds: float = _SECONDS,
     ) -> None:
         self._judge = judge
         self._seconds = seconds
         self._given_names = names
+        self._given_tls = tls
         self._stack = AsyncExitStack()
         self._names: AbstractResolver
         self._guarded: aiohttp.ClientSession
@@ -99,7 +106,7 @@ class Fetcher:
         self._proxies = ForwardProxies()  # first: it may refuse, and nothing is open yet
         self._names = self._given_names or SystemNames()
         self._stack.push_async_callback(self._names.close)
-        tls = ssl.create_default_context()
+        tls = self._given_tls or ssl.create_default_context()
         self._guarded = await self._stack.enter_async_context(guarded_session(self._names, self._judge, tls))
         self._free = await self._stack.enter_async_context(free_session(self._names, tls))
         return self

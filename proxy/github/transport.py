@@ -38,15 +38,18 @@ _CONNECTIONS = 80
 """As many as there are ``places`` for the API and for logins, so that calls wait there and not here."""
 
 
-def open_client_session() -> aiohttp.ClientSession:
-    """Open the one session for GitHub: pooled, without cookies, with the CAs that ``SSL_CERT_FILE`` names.
+def open_client_session(tls: ssl.SSLContext | None = None) -> aiohttp.ClientSession:
+    """Open the one session for GitHub: pooled, without cookies.
 
     To be called in a running loop and closed by whoever opened it. The environment is read now, not
     at import. ``trust_env`` stays off because it would also read ``~/.netrc``, whose passwords must
     not reach GitHub; proxies are found by ``Transport``.
+
+    Args:
+        tls: whom to trust; the CAs of the system, or those that ``SSL_CERT_FILE`` names, unless given.
     """
     connector = aiohttp.TCPConnector(
-        limit=_CONNECTIONS, ssl=ssl.create_default_context(), keepalive_timeout=60
+        limit=_CONNECTIONS, ssl=tls or ssl.create_default_context(), keepalive_timeout=60
     )
     return aiohttp.ClientSession(
         connector=connector, cookie_jar=aiohttp.DummyCookieJar(), timeout=aiohttp.ClientTimeout(total=None)

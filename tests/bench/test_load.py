@@ -2,7 +2,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
 import pytest
@@ -46,6 +49,36 @@ def test_a_run_asks_and_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, 
     assert found.errors == 0
     assert 0 < found.p50 <= found.p99
     assert 0 < missing.requests == missing.errors
+
+
+@pytest.mark.parametrize("without_wrk", [True, False])
+def test_a_counted_header_is_another_one_in_each_request(
+    monkeypatch: pytest.MonkeyPatch, without_wrk: bool
+) -> None:
+    if without_wrk:
+        monkeypatch.setattr("shutil.which", lambda _name: None)
+    seen: list[str] = []
+
+    class Counted(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            seen.append(self.headers["traceparent"])
+            self.send_response(200)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """No line a request."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Counted) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}/"
+        found = load.run(load.Request(url, headers={"traceparent": "00-{n}-01"}), 1, 0.2, CPUS)
+        server.shutdown()
+    assert found.requests > 1
+    assert len(set(seen)) == len(seen) >= found.requests
+    assert all(re.fullmatch(r"00-[0-9a-f]{16}-01", value) for value in seen)
 
 
 def test_the_request_on_the_wire() -> None:

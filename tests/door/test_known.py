@@ -74,8 +74,10 @@ def test_answers_are_read_as_without_a_memory(
     data = damaged(answer[0] + after, damage)
     for places, head_request in (*cuts, ([], False), ([], True), ([], False)):
         events, reader = read_response(*cut(data, places), head_request=head_request)
-        expected = (events, reader.complete, reader.keep_alive)
-        assert again_response(known, *cut(data, places), head_request=head_request) == expected
+        *told, keep_alive = again_response(known, *cut(data, places), head_request=head_request)
+        assert told == [events, reader.complete]
+        # llhttp alone does not mind line breaks after an answer; seen by themselves they are too much.
+        assert keep_alive == reader.keep_alive or (not keep_alive and data[-1:] in b"\r\n")
 
 
 @pytest.mark.parametrize(
