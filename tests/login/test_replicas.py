@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
     from proxy.login import Logins
-    from proxy.login.logins import Established
 
 TOKEN = Token("ghu_0", "bearer", "ghr_0", datetime.fromtimestamp(START, UTC))
 
@@ -195,68 +194,6 @@ async def test_a_garbled_outcome_is_none(fleet: Fleet) -> None:
     await fleet.server.ask("SET", name, b"\x01" + b"x" * 300)
     with pytest.raises(RpcError, match="bad_refresh_token"):
         await other.refresh(cookies(TOKEN), "anonymous")
-
-
-async def test_who_is_refused_looks_once_more_for_what_another_was_given(fleet: Fleet) -> None:
-    one, other = await fleet.replicas(2)
-    key = ("anonymous", "ghr_0")
-
-    async def refused_since_another_was_faster() -> Established:
-        await other.refresh(cookies(TOKEN), "anonymous")
-        await fleet.settled()
-        raise RpcError(Code.UNAUTHENTICATED, "GitHub refused: bad_refresh_token")
-
-    async def losing_the_lock() -> Established:
-        await fleet.server.ask("FLUSHALL")
-        return await refused_since_another_was_faster()
-
-    established, elsewhere = await one._replicas.once(key, losing_the_lock)
-    assert elsewhere
-    assert one.open_session([established.cookie.partition(";")[0]], "anonymous").access_token == "ghu_1"
-
-
-async def test_who_is_refused_without_the_lock_waits_for_what_another_was_given(fleet: Fleet) -> None:
-    """A Redis that gave no clear word for a moment logs nobody out."""
-    one, other = await fleet.replicas(2)
-    key = ("anonymous", "ghr_0")
-    share = one._replicas._share
-    assert share is not None
-    for name in share.lock(key, 1).names:
-        await fleet.server.ask("SET", name, "forged")
-    looks = 0
-
-    async def refused() -> Established:
-        raise RpcError(Code.UNAUTHENTICATED, "GitHub refused: bad_refresh_token")
-
-    async def the_other_is_slow(_: float) -> None:
-        nonlocal looks
-        looks += 1
-        if looks == 3:
-            await other.refresh(cookies(TOKEN), "anonymous")
-            await fleet.settled()
-
-    one._replicas._sleep = the_other_is_slow
-    established, elsewhere = await one._replicas.once(key, refused)
-    assert elsewhere
-    assert looks == 3
-    assert one.open_session([established.cookie.partition(";")[0]], "anonymous").access_token == "ghu_1"
-
-
-async def test_a_refusal_without_the_lock_is_told_to_nobody_else(fleet: Fleet) -> None:
-    one, other = await fleet.replicas(2)
-    key = ("anonymous", "ghr_0")
-    share = one._replicas._share
-    assert share is not None
-    for name in share.lock(key, 1).names:
-        await fleet.server.ask("SET", name, "forged")
-
-    async def refused() -> Established:
-        raise RpcError(Code.UNAUTHENTICATED, "GitHub refused: bad_refresh_token")
-
-    with pytest.raises(RpcError, match="bad_refresh_token"):
-        await one._replicas.once(key, refused)
-    await fleet.settled()
-    assert (await other.refresh(cookies(TOKEN), "anonymous")).token
 
 
 @pytest.mark.parametrize("gone", ["killed", "hanging"])
