@@ -182,6 +182,9 @@ def read_contents(body: bytes, asked_path: str) -> Contents | Large:
     """Read what is at a path: a list is a directory, an object says its ``type``."""
     found = jsonvalue.parse(body)
     if isinstance(found, list):
+        # Git has no empty folders, and whatever else is no list of entries does not say that one is there.
+        if not found or not all(isinstance(each, dict) and "type" in each for each in found):
+            raise Malformed("it is a list, but none of entries")
         return RemoteDirectory(asked_path)
     entry = jsonvalue.as_object(found, "the answer")
     path = jsonvalue.text(entry, "path")
@@ -219,11 +222,10 @@ def read_tree(body: bytes) -> RemoteTree:
     """Read a recursive tree; entries that cannot be (absolute paths, ``..``) are malformed."""
     found = jsonvalue.parse_object(body)
     entries = found.get("tree")
-    if not isinstance(entries, list):
-        raise Malformed("it has no entries")
-    return RemoteTree(
-        jsonvalue.sha(found, "sha"), tuple(map(_read_entry, entries)), found.get("truncated") is not False
-    )
+    truncated = found.get("truncated", True)
+    if not isinstance(entries, list) or not isinstance(truncated, bool):
+        raise Malformed("it has no entries, or does not say whether these are all")
+    return RemoteTree(jsonvalue.sha(found, "sha"), tuple(map(_read_entry, entries)), truncated)
 
 
 def _read_entry(value: Any) -> TreeEntry:

@@ -132,7 +132,7 @@ def test_a_file_s_bytes_and_git_s_own_id_of_them(content: bytes) -> None:
 @pytest.mark.parametrize(
     ("told", "expected"),
     [
-        ([], RemoteDirectory("asked")),
+        ([{"type": "file", "name": "b"}], RemoteDirectory("asked")),
         (entry(b"", encoding="none", size=2_000_000), api.Large("a/b")),
         (entry(b"", size=2_000_000), api.Large("a/b")),
         ({"type": "dir", "path": "a"}, RemoteDirectory("a")),
@@ -175,6 +175,18 @@ def test_a_tree() -> None:
     )
     assert not tree.truncated
     assert api.read_tree(dump({"sha": SHA, "tree": []})).truncated, "what is not said is unknown"
+
+
+@pytest.mark.parametrize("truncated", [7, "other", {}, [], None])
+def test_a_tree_says_plainly_whether_it_is_whole(truncated: Any) -> None:
+    with pytest.raises(Malformed):
+        api.read_tree(dump({"sha": SHA, "tree": [], "truncated": truncated}))
+
+
+@pytest.mark.parametrize("found", [[], [None], [7], [{}], [{"a": 1}], [{"type": "file"}, "x"]])
+def test_a_list_of_anything_is_no_folder(found: Any) -> None:
+    with pytest.raises(Malformed):
+        api.read_contents(dump(found), "a")
 
 
 @pytest.mark.parametrize(

@@ -203,7 +203,7 @@ async def test_without_graphql_a_ref_is_itself_else_a_branch_else_a_tag(
     [
         (file(CODE), RemoteFile(git_blob_oid(CODE), CODE, "main.go")),
         (file(b"\0\xff", path="real.bin"), RemoteFile(git_blob_oid(b"\0\xff"), b"\0\xff", "real.bin")),
-        ([], RemoteDirectory("main.go")),
+        ([{"type": "file", "name": "b"}], RemoteDirectory("main.go")),
         ({"type": "symlink", "path": "main.go", "target": "/x"}, RemoteLink("main.go", "/x")),
         (
             {"type": "submodule", "path": "main.go", "sha": SHA, "submodule_git_url": "https://x/y"},
