@@ -69,7 +69,7 @@ def check_all(target: str) -> None:
 
 @pytest.mark.parametrize("target", ["requests", "answers"])
 def test_a_head_that_is_sent_on_as_it_came_is_noticed(target: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("proxy.door.heads._HOP_BY_HOP", frozenset())
+    monkeypatch.setattr("proxy.door.heads.HOP_BY_HOP", frozenset())
     with pytest.raises(AssertionError):
         check_all(target)
 
