@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from proxy.errors import Code, RpcError
@@ -11,6 +10,7 @@ from proxy.library.access import Access
 from proxy.library.ahead import Ahead
 from proxy.library.answers import Answers
 from proxy.library.asking import Requests
+from proxy.library.commits import Commits, in_order
 from proxy.library.files import Files
 from proxy.library.knowledge import Knowledge
 from proxy.library.place import place_of
@@ -22,7 +22,7 @@ from proxy.library.unknown import Unknown
 from proxy.source.model import Absent, File, Repository, Snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from proxy.cache import Cache
     from proxy.config.model import Cache as Settings
@@ -35,14 +35,6 @@ MOMENT = 0.01
 _MOST_LINK_BYTES = 4096
 _FAILING = frozenset({Code.UNAVAILABLE, Code.DEADLINE_EXCEEDED, Code.RESOURCE_EXHAUSTED})
 """GitHub does not answer, or not now: what was known last is better than nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Commits:
-    """What refs point to; ``stale``: as it was known last, because they could not be asked anew."""
-
-    found: Mapping[str, Commit | None]
-    stale: bool = False
 
 
 class Library:
@@ -196,7 +188,7 @@ class Library:
                     found[ref] = commit
         missing = tuple(ref for ref in asked if ref not in found)
         if not missing:
-            return Commits(_in_order(refs, found))
+            return Commits(in_order(refs, found))
         try:
             survey = await self._remote.survey(
                 viewer, repository, missing, proof if isinstance(proof, Proof) else None
@@ -205,8 +197,8 @@ class Library:
             last = await self._last_commits(viewer, repository, missing, error)
             if last is None:
                 raise
-            return Commits(_in_order(refs, {**found, **last}), stale=True)
-        return None if survey is None else Commits(_in_order(refs, {**found, **survey}))
+            return Commits(in_order(refs, {**found, **last}), stale=True)
+        return None if survey is None else Commits(in_order(refs, {**found, **survey}))
 
     # How GitHub is asked
 
@@ -296,8 +288,3 @@ class Library:
                 return None
             found[ref] = commit
         return found
-
-
-def _in_order(refs: Sequence[str], found: Mapping[str, Commit | None]) -> dict[str, Commit | None]:
-    """The answers in the order of the question, whatever of them was known before."""
-    return {ref: found[ref] for ref in dict.fromkeys(refs)}

@@ -81,6 +81,8 @@ def _another(events: Iterator[yaml.Event]) -> bool:
 
 def _said(error: yaml.YAMLError) -> str:
     problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "not YAML"
+    if "nesting depth" in problem:  # the library has a limit of its own, and reads ahead
+        problem = f"nested more than {MAX_DEPTH} deep"
     mark = getattr(error, "problem_mark", None)
     return f"line {mark.line + 1}: {problem}" if mark else str(problem)
 

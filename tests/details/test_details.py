@@ -15,7 +15,7 @@ from proxy.details.details import MOST_WITH_SOURCE
 from proxy.errors import Code, RpcError
 from proxy.github.model import Commit
 from proxy.library import Outcome, Viewer
-from proxy.library.library import Commits
+from proxy.library.commits import Commits
 from proxy.profile import FunctionUse, Joined, Value, Version
 from proxy.proto import source_pb2
 from proxy.source.address import parse_repository
