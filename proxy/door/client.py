@@ -7,7 +7,7 @@ import struct
 from collections import deque
 from typing import TYPE_CHECKING, cast
 
-from proxy.door.backend import WRITE_BUFFER, something_to_read
+from proxy.door.backend import something_to_read
 from proxy.door.heads import RequestHead
 from proxy.door.reading import BadMessage
 from proxy.door.requests import RequestReader
@@ -65,8 +65,7 @@ class ClientConnection(Writing):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Called by asyncio."""
         transport = cast("asyncio.Transport", transport)
-        self.transport = transport
-        transport.set_write_buffer_limits(high=WRITE_BUFFER)
+        self._write_to(transport)
         peer = transport.get_extra_info("peername")
         self.address = str(peer[0]).encode() if isinstance(peer, tuple) and peer else b""
         self.secure = transport.get_extra_info("sslcontext") is not None

@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from proxy.connect.codec import error_body
+from proxy.door.backend import WRITE_BUFFER
 from proxy.door.heads import own_response
 from proxy.door.reading import VIEWED
 
@@ -22,7 +23,19 @@ class Writing(asyncio.Protocol):
 
     def __init__(self) -> None:
         self.transport: asyncio.Transport
+        self._gathers = False
         self._exchange: Exchanging | None = None
+
+    def _write_to(self, transport: asyncio.Transport) -> None:
+        """Take the transport into use.
+
+        ``writelines`` sends all parts in one system call, but that of asyncio pauses nobody from Python 3.12
+        on, whatever waits to be sent; uvloop's does.
+        https://github.com/python/cpython/blob/3.13/Lib/asyncio/selector_events.py
+        """
+        self.transport = transport
+        self._gathers = type(transport).__module__.partition(".")[0] == "uvloop"
+        transport.set_write_buffer_limits(high=WRITE_BUFFER)
 
     def write_all(self, parts: Sequence[bytes | memoryview]) -> None:
         """Send to the client; small parts are joined, since that costs less than each by itself."""
@@ -30,9 +43,9 @@ class Writing(asyncio.Protocol):
             self.transport.write(parts[0])
         elif len(parts[-1]) < VIEWED:
             self.transport.write(b"".join(parts))
+        elif self._gathers:
+            self.transport.writelines(parts)
         else:
-            # Not writelines: that of asyncio pauses nobody from Python 3.12 on, whatever waits to be sent.
-            # https://github.com/python/cpython/blob/3.13/Lib/asyncio/selector_events.py
             for part in parts:
                 self.transport.write(part)
 
