@@ -6,11 +6,21 @@ from abc import ABC, abstractmethod
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from proxy.door.heads import LAST_CHUNK, Framing, chunk, forwarded_response, header, outgoing_framing
+from proxy.door.heads import (
+    CHUNKED,
+    LAST_CHUNK,
+    SIZED,
+    UNFRAMED,
+    Framing,
+    chunk,
+    forwarded_response,
+    header,
+    outgoing_framing,
+)
 from proxy.door.reading import VIEWED
 
 if TYPE_CHECKING:
-    from proxy.door.faces import Client
+    from proxy.door.faces import Client, Watch
     from proxy.door.heads import RequestHead, ResponseHead
 
 
@@ -18,21 +28,23 @@ class Answering(ABC):
     """Takes what a response reader tells, and writes it on.
 
     Args:
+        watch: who times and counts.
         client: whom to answer.
         head: the request's.
     """
 
-    # Most exchanges leave most of these as they are, so they are not set for each.
-    request_done = False
-    answer_size = 0
-    _answer: ResponseHead | None = None
-    _framing = Framing.NONE
-    _keep_alive = False
-    _complete = False
-    _over = False
-    _client_paused = False
+    __slots__ = (
+        *("_answer", "_client", "_client_paused", "_complete", "_framing", "_keep_alive", "_out", "_over"),
+        *("_watch", "answer_size", "head", "request_done"),
+    )
 
-    def __init__(self, client: Client, head: RequestHead) -> None:
+    def __init__(self, watch: Watch, client: Client, head: RequestHead) -> None:
+        self.request_done = False
+        self.answer_size = 0
+        self._answer: ResponseHead | None = None
+        self._framing = UNFRAMED
+        self._keep_alive = self._complete = self._over = self._client_paused = False
+        self._watch = watch
         self.head = head
         self._client = client
         self._out: list[bytes | memoryview] = []
@@ -44,7 +56,7 @@ class Answering(ABC):
 
     @property
     def _may_stay(self) -> bool:
-        return self.head.keep_alive and self.request_done and not self._client.draining
+        return self.head.keep_alive and self.request_done and not self._watch.draining
 
     def response_head(self, head: ResponseHead) -> None:
         """The answer's head, or an interim one before it."""
@@ -63,30 +75,33 @@ class Answering(ABC):
     def response_body(self, data: bytes | memoryview) -> None:
         """A piece of the answer's body."""
         self.answer_size += len(data)
-        self._out.append(chunk(data) if self._framing is Framing.CHUNKED else data)
+        self._out.append(chunk(data) if self._framing is CHUNKED else data)
 
     def response_end(self) -> None:
         """The answer is complete."""
-        if self._framing is Framing.CHUNKED:
+        if self._framing is CHUNKED:
             self._out.append(LAST_CHUNK)
         self._complete = True
 
     def response_whole(self, head: ResponseHead, data: bytes, start: int) -> None:
         """An answer of known length came all at once; its body is ``data`` from ``start`` on."""
-        size = len(data) - start
-        body = data[start:] if size < VIEWED else memoryview(data)[start:]
         if not self.request_done or self._out:
             self.response_head(head)
-            self.response_body(body)
+            self.response_body(memoryview(data)[start:])
             self.response_end()
             self._flush()
             return
-        self.answer_size = size
-        self._framing = Framing.SIZED
-        self._keep_alive = keep_alive = self.head.keep_alive and not self._client.draining
-        self._client.write_all(
-            (forwarded_response(head, Framing.SIZED, self.head.minor, keep_alive=keep_alive), body)
-        )
+        self.answer_size = size = len(data) - start
+        self._framing = SIZED
+        self._keep_alive = keep_alive = self.head.keep_alive and not self._watch.draining
+        minor = self.head.minor
+        forwarded = head.forwarded if keep_alive and minor else b""
+        if not forwarded:
+            forwarded = forwarded_response(head, SIZED, minor, keep_alive=keep_alive)
+        if size < VIEWED:
+            self._client.transport.write(forwarded + data[start:])
+        else:
+            self._client.write_all((forwarded, memoryview(data)[start:]))
         self._end(head.status, reusable=True)
 
     def backend_flush(self) -> None:

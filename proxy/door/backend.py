@@ -88,7 +88,7 @@ class BackendConnection(asyncio.Protocol):
         reader = self._reader
         self._asking = None
         unsent = self.transport.get_write_buffer_size()
-        if reader is None or not reader.keep_alive or unsent or self.transport.is_closing():
+        if reader is None or not reader.keep_alive or unsent:
             self.transport.abort()
             return
         if not self._reading:
@@ -157,7 +157,7 @@ class Pool:
         self,
         connect: Callable[[Callable[[], BackendConnection]], Awaitable[BackendConnection]],
         *,
-        clock: Callable[[], float],
+        now: float = 0.0,
         known: Known[ResponseHead] | None = None,
         lines: Lines | None = None,
     ) -> None:
@@ -166,7 +166,7 @@ class Pool:
         self.lines = lines
         """Their lines, which repeat where heads do not."""
         self._connect = connect
-        self._clock = clock
+        self._now = now
         self._idle: deque[BackendConnection] = deque()
 
     def __len__(self) -> int:
@@ -198,7 +198,7 @@ class Pool:
 
     def give_back(self, connection: BackendConnection) -> None:
         """Keep a connection whose exchange is over."""
-        connection.idle_since = self._clock()
+        connection.idle_since = self._now
         self._idle.append(connection)
         if len(self._idle) > _MAX_IDLE:
             self._idle.popleft().transport.abort()
@@ -209,7 +209,8 @@ class Pool:
             self._idle.remove(connection)
 
     def tick(self, now: float) -> None:
-        """Close what has waited too long."""
+        """Take the time, and close what has waited too long."""
+        self._now = now
         while self._idle and now - self._idle[0].idle_since > _IDLE_SECONDS:
             self._idle.popleft().transport.abort()
 

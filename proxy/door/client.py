@@ -45,7 +45,7 @@ class ClientConnection(Writing):
         self._ahead: deque[RequestHead | bytes | _End | BadMessage] = deque()
         self._backlog: list[bytes] = []
         self._backlog_size = 0
-        self._held = False
+        self.held = False
         self._reading = True
         self._paused = False
         self._discarding = False
@@ -54,11 +54,6 @@ class ClientConnection(Writing):
         self.address = b""
         self.secure = False
         self.deadline = 0.0
-
-    @property
-    def draining(self) -> bool:
-        """Whether the door is shutting down: answers then ask the client to close."""
-        return self._door.draining
 
     # What asyncio calls
 
@@ -117,12 +112,9 @@ class ClientConnection(Writing):
 
     def _await_head(self) -> None:
         """Start the clock of a head once: bytes that drip in do not wind it up again."""
-        begun = self._reader.in_message
-        if not begun:
-            self.deadline = self._door.latest + _IDLE_SECONDS
-        elif not self._head_begun:
+        if not self._head_begun:
             self.deadline = self._door.now() + _HEAD_SECONDS
-        self._head_begun = begun
+        self._head_begun = True
 
     def request_head(self, head: RequestHead) -> None:
         """A head is complete."""
@@ -186,28 +178,33 @@ class ClientConnection(Writing):
 
     def hold(self, *, held: bool) -> None:
         """Stop (or go on) reading."""
-        if held is not self._held:
-            self._held = held
+        if held is not self.held:
+            self.held = held
             self._watch_reading()
 
     def exchange_over(self, *, keep_alive: bool, broken: bool) -> None:
         """The exchange has ended."""
         exchange, self._exchange = self._exchange, None
-        self._held = False
+        self.held = False
         if exchange is None:
             return
-        if broken and not exchange.end_is_marked:
+        if keep_alive:
+            if self._ahead or self._backlog or not self._reading:
+                self._go_on()
+            if self._discarding or self._exchange is not None:
+                return
+            if self._reader.in_message:
+                self._await_head()
+            else:
+                self._head_begun = False
+                self.deadline = self._door.latest + _IDLE_SECONDS
+        elif broken and not exchange.end_is_marked:
             self._reset()
-        elif broken or (exchange.request_done and not keep_alive):
+        elif broken or exchange.request_done:
             if self._ahead or self._backlog or not self._reading:
                 self._linger()  # the client has sent more, and closing on that would be a reset
             else:
                 self.close()
-        elif keep_alive:
-            if self._ahead or self._backlog or not self._reading:
-                self._go_on()
-            if not self._discarding and self._exchange is None:
-                self._await_head()
         else:
             self._linger()
 
@@ -267,7 +264,7 @@ class ClientConnection(Writing):
         self._watch_reading()
 
     def _watch_reading(self) -> None:
-        want = not self._held and self._backlog_size < _BACKLOG
+        want = not self.held and self._backlog_size < _BACKLOG
         if want is not self._reading and not self.transport.is_closing():
             self._reading = want
             if want:
@@ -281,7 +278,7 @@ class ClientConnection(Writing):
         https://www.rfc-editor.org/rfc/rfc9112#section-9.6
         """
         self._discarding = True
-        self._held = False
+        self.held = False
         self._backlog, self._backlog_size = [], 0
         self._watch_reading()
         self.deadline = self._door.now() + _LINGER_SECONDS

@@ -71,8 +71,10 @@ class Door:
         self._planner = Planner(upstream_host, upstream_prefix, at_once)
         self._answers: Known[ResponseHead] = Known()
         self._answer_lines = Lines()
-        self._upstream = Pool(connect_upstream, clock=self.now, known=self._answers, lines=self._answer_lines)
-        self._own = Pool(connect_own, clock=self.now)
+        self._upstream = Pool(
+            connect_upstream, now=self.latest, known=self._answers, lines=self._answer_lines
+        )
+        self._own = Pool(connect_own, now=self.latest)
         self._recorder = recorder
         self._request_ids = secrets.token_hex(4).encode() + b"-%x"
         self._count = itertools.count(1)

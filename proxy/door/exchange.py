@@ -11,7 +11,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from proxy.door.answering import Answering
-from proxy.door.heads import LAST_CHUNK, Framing, chunk, forwarded_request, own_head
+from proxy.door.heads import CHUNKED, LAST_CHUNK, SIZED, chunk, forwarded_request, own_head
 from proxy.door.routes import Backend
 from proxy.errors import Code, RpcError
 
@@ -36,23 +36,25 @@ CLIENT_CLOSED_REQUEST = 499
 class Exchange(Answering):
     """A request on its way, and its answer."""
 
-    # Most exchanges leave most of these as they are, so they are not set for each.
-    failure = ""
-    _connection: BackendConnection | None = None
-    _opening: asyncio.Task[BackendConnection] | None = None
-    _unsent_size = 0
-    _sent_size = 0
-    _backend_paused = False
+    __slots__ = (
+        *("_at_once", "_backend_paused", "_connection", "_opening", "_repeatable", "_request_id", "_sent"),
+        *("_sent_size", "_unsent", "_unsent_size"),
+        *("deadline", "failure", "hop", "pool", "route", "started"),
+    )
 
     def __init__(self, watch: Watch, client: Client, head: RequestHead, *, plan: Plan, pool: Pool) -> None:
-        super().__init__(client, head)
+        super().__init__(watch, client, head)
+        self.failure = ""
+        self._connection: BackendConnection | None = None
+        self._opening: asyncio.Task[BackendConnection] | None = None
+        self._unsent_size = self._sent_size = 0
+        self._backend_paused = False
         self.route = plan.route
         self.hop = plan.hop
         self.pool = pool
         self._request_id = plan.given_id
         self.started = watch.now()
         self.deadline = self.started + _CLIENT_STALL_SECONDS
-        self._watch = watch
         # A request whose answer may be known needs no head until it is not.
         forwarded = plan.forwarded or (b"" if plan.at_once is not None else self._own_head())
         self._at_once = plan.at_once
@@ -91,7 +93,7 @@ class Exchange(Answering):
             return
         headers, answer = known
         self.answer_size = len(answer)
-        self._framing, self._keep_alive = Framing.SIZED, self._may_stay
+        self._framing, self._keep_alive = SIZED, self._may_stay
         head = own_head(HTTPStatus.OK, headers, len(answer), keep_alive=self._keep_alive)
         self._client.write_all((head, answer))
         self._end(int(HTTPStatus.OK), reusable=False)
@@ -117,12 +119,12 @@ class Exchange(Answering):
 
     def request_body(self, data: bytes) -> None:
         """A piece of the request's body came."""
-        self._send(chunk(data) if self.head.framing is Framing.CHUNKED else data)
+        self._send(chunk(data) if self.head.framing is CHUNKED else data)
 
     def request_end(self) -> None:
         """The request is complete."""
         self.request_done = True
-        if self.head.framing is Framing.CHUNKED:
+        if self.head.framing is CHUNKED:
             self._send(LAST_CHUNK)
         self._progress()
         if self._at_once is not None:
@@ -195,7 +197,8 @@ class Exchange(Answering):
         connection.begin(self, head_request=self.head.method == b"HEAD")
         unsent, self._unsent, self._unsent_size = self._unsent, [], 0
         connection.transport.write(unsent[0] if len(unsent) == 1 else b"".join(unsent))
-        self._client.hold(held=self._backend_paused)
+        if self._client.held is not self._backend_paused:
+            self._client.hold(held=self._backend_paused)
         if self._client_paused:
             connection.pause_reading()
 
@@ -279,6 +282,6 @@ class Exchange(Answering):
                 connection.release()
             else:
                 connection.drop()
-        self._unsent.clear()
+        self._unsent = []
         self._watch.over(self, status)
         self._client.exchange_over(keep_alive=self._keep_alive and not broken, broken=broken)

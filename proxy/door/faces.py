@@ -81,13 +81,11 @@ class Exchanging(Passed, Protocol):
 class Client(Protocol):
     """A client's connection as the door and its exchange see it."""
 
+    transport: asyncio.Transport
     address: bytes
     secure: bool
     deadline: float
-
-    @property
-    def draining(self) -> bool:
-        """Whether the door is shutting down."""
+    held: bool
 
     @property
     def exchanging(self) -> Exchanging | None:
@@ -127,6 +125,8 @@ class Watch(Protocol):
     """Who times and counts exchanges."""
 
     response_timeout: float
+    draining: bool
+    """Whether it is the end: answers then ask the client to close."""
 
     def now(self) -> float:
         """Seconds on a clock that never goes back."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 from http import HTTPStatus
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -45,6 +45,12 @@ class Framing(Enum):
     UNTIL_CLOSE = "until close"
 
 
+# A member is looked up through its class each time, which costs as much as a call.
+UNFRAMED: Final = Framing.NONE
+SIZED: Final = Framing.SIZED
+CHUNKED: Final = Framing.CHUNKED
+
+
 @dataclass(slots=True)
 class RequestHead:
     """The head of a request as it was parsed; several requests with equal heads may share it.
@@ -57,8 +63,8 @@ class RequestHead:
         framing: how long the body is; ``length`` counts where it is ``SIZED``.
         keep_alive: whether the client wants to keep the connection.
         plan: what was decided of it, for the next request with the same head.
-        passed: the headers as they go on, but ``Host``, where that is already known, and ``host``'s value
-            beside it; a head that is made from this one with other headers has neither.
+        read_from: the bytes that it was read from, where it is remembered.
+        passed: the headers as they go on, but ``Host``, where that is known; ``host`` is its value then.
     """
 
     method: bytes
@@ -69,6 +75,7 @@ class RequestHead:
     length: int
     keep_alive: bool
     plan: object = field(default=None, compare=False, repr=False)
+    read_from: bytes = field(default=b"", init=False, compare=False, repr=False)
     passed: bytes = field(default=b"", init=False, compare=False, repr=False)
     host: bytes = field(default=b"", init=False, compare=False, repr=False)
 
@@ -80,6 +87,7 @@ class ResponseHead:
     Attributes:
         framing: minds HEAD, 204 and 304 already.
         forwarded: what goes to a client of HTTP/1.1 whose connection stays, once that was worked out.
+        read_from: the bytes that it was read from, where it is remembered.
     """
 
     status: int
@@ -88,6 +96,7 @@ class ResponseHead:
     framing: Framing
     length: int
     forwarded: bytes = field(default=b"", compare=False, repr=False)
+    read_from: bytes = field(default=b"", init=False, compare=False, repr=False)
 
 
 class Hop(NamedTuple):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from proxy.door.heads import (
     Framing,
@@ -27,7 +28,8 @@ _SMALL = 16 * 1024
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._:-]{1,128}")
 
 
-class Plan(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Plan:
     """Where a request goes; equal heads from one address have one plan, worked out once.
 
     Attributes:
@@ -98,4 +100,4 @@ class Planner:
 def replanned(plan: Plan, head: RequestHead, request_id: bytes) -> Plan:
     """The plan of a request with another head, for this one request."""
     forwarded = forwarded_request(head, plan.hop) if plan.forwarded else b""
-    return plan._replace(forwarded=forwarded, given_id=request_id)
+    return replace(plan, forwarded=forwarded, given_id=request_id)

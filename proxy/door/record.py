@@ -37,10 +37,11 @@ class Recorder:
     def began(self, exchange: Passed) -> None:
         """A request has a route."""
         label = exchange.route.label
-        if label not in self._inflight:
-            self._inflight[label] = 0
+        try:
+            self._inflight[label] += 1
+        except KeyError:
+            self._inflight[label] = 1
             self._metrics.inflight_requests.labels(label).set_function(lambda: self._inflight[label])
-        self._inflight[label] += 1
 
     def over(self, exchange: Passed, status: int, seconds: float) -> None:
         """A request has been answered, or its client has gone (499)."""

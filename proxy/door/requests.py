@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import httptools
 
-from proxy.door.heads import Framing, RequestHead
+from proxy.door.heads import SIZED, UNFRAMED, Framing, RequestHead
 from proxy.door.reading import END_OF_HEAD, LONGEST_KNOWN, MAX_HEAD_SIZE, BadMessage, Reader
 from proxy.door.rules import head_fault
 
@@ -57,6 +57,7 @@ class RequestReader(Reader):
         self._known = known
         self._lines = lines
         self._latest: RequestHead | None = None
+        self._repeated: RequestHead | None = None
         self._target = b""
         self._framing = Framing.NONE
         self._upgrade = False
@@ -68,7 +69,7 @@ class RequestReader(Reader):
     @property
     def in_message(self) -> bool:
         """Whether a request has begun and is not complete."""
-        return self._in_head or self._framing is not Framing.NONE
+        return self._in_head or self._framing is not UNFRAMED
 
     def feed(self, data: bytes) -> None:
         """Read on.
@@ -79,28 +80,41 @@ class RequestReader(Reader):
         while data and not self._last:
             if self._left:
                 data = self._count(data)
-            elif self._in_head or self._framing is not Framing.NONE or self._known is None:
+            elif self._in_head or self._framing is not UNFRAMED or self._known is None:
                 data = self._parse(data[:_SLICE]) + data[_SLICE:]
             else:
                 data = self._begin(data, self._known)
 
     def _begin(self, data: bytes, known: Known[RequestHead]) -> bytes:
         """Read the first bytes of a request: of a head that is known, all of it; what is left of them."""
-        end = data.find(END_OF_HEAD, 0, LONGEST_KNOWN) + len(END_OF_HEAD)
-        if end < len(END_OF_HEAD):
-            return self._parse(data[:_SLICE]) + data[_SLICE:]
-        head = data[:end]
-        found = known.get((self.origin, head)) or self._plain(head, known)
-        if found is None:
-            self._learn(head, known)
-            return data[end:]
+        found = self._repeated
+        if found is not None and data.startswith(found.read_from):
+            end = len(found.read_from)
+        else:
+            end = data.find(END_OF_HEAD, 0, LONGEST_KNOWN) + len(END_OF_HEAD)
+            if end < len(END_OF_HEAD):
+                return self._parse(data[:_SLICE]) + data[_SLICE:]
+            found = self._find(data[:end], known)
+            if found is None:
+                return data[end:]
         length = found.length
         if len(data) - end < length:
             self._sink.request_head(found)
-            self._framing, self._left, self._keep_alive = Framing.SIZED, length, True
+            self._framing, self._left, self._keep_alive = SIZED, length, True
             return data[end:]
         self._sink.request_whole(found, data[end : end + length])
         return data[end + length :]
+
+    def _find(self, head: bytes, known: Known[RequestHead]) -> RequestHead | None:
+        """What is known of a head; where nothing is, it is read, and the sink has been told."""
+        found = known.get((self.origin, head))
+        if found is not None:
+            self._repeated = found
+            return found
+        found = self._plain(head, known)
+        if found is None:
+            self._learn(head, known)
+        return found
 
     def _plain(self, head: bytes, known: Known[RequestHead]) -> RequestHead | None:
         """Read a plain head; it is likely to come again, and remembered, when all of its lines have."""
@@ -109,7 +123,7 @@ class RequestReader(Reader):
             return None
         found, has_come = plain
         if has_come:
-            known.keep((self.origin, head), found, len(head))
+            self._keep(head, found, known)
         return found
 
     def _learn(self, head: bytes, known: Known[RequestHead]) -> None:
@@ -118,7 +132,11 @@ class RequestReader(Reader):
         is_open = self._in_head and not rest
         found = self._completed_by(rest + last)
         if is_open and found is not None and found.keep_alive and found.framing is not Framing.CHUNKED:
-            known.keep((self.origin, head), found, len(head))
+            self._keep(head, found, known)
+
+    def _keep(self, head: bytes, found: RequestHead, known: Known[RequestHead]) -> None:
+        found.read_from = head
+        known.keep((self.origin, head), found, len(head))
 
     def _completed_by(self, data: bytes) -> RequestHead | None:
         self._latest = None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import httptools
 
-from proxy.door.heads import Framing, ResponseHead
+from proxy.door.heads import SIZED, Framing, ResponseHead
 from proxy.door.reading import END_OF_HEAD, LONGEST_KNOWN, VIEWED, BadMessage, Reader
 
 if TYPE_CHECKING:
@@ -61,6 +61,7 @@ class ResponseReader(Reader):
         self._known = known
         self._lines = lines
         self._latest: ResponseHead | None = None
+        self._repeated: ResponseHead | None = None
         self._to_head_request = to_head_request
         self._reason = b""
         self._framing: Framing | None = None
@@ -95,7 +96,7 @@ class ResponseReader(Reader):
         """
         if self.complete:
             self.keep_alive = False
-        elif self._framing is Framing.SIZED:
+        elif self._framing is SIZED:
             self._count(data)
         elif self._begun or self._known is None or self._to_head_request or isinstance(data, memoryview):
             self._parse(data)
@@ -105,25 +106,39 @@ class ResponseReader(Reader):
     def _begin(self, data: bytes, known: Known[ResponseHead]) -> None:
         """Read the first bytes of an answer: of a head that is known, all of it."""
         self._begun = True
-        end = data.find(END_OF_HEAD, 0, LONGEST_KNOWN) + len(END_OF_HEAD)
-        if end < len(END_OF_HEAD):
-            self._parse(data)
-            return
-        head = data[:end]
-        found = known.get(head) or self._plain(head, known)
+        found = self._repeated
+        if found is not None and data.startswith(found.read_from):
+            end = len(found.read_from)
+        else:
+            end = data.find(END_OF_HEAD, 0, LONGEST_KNOWN) + len(END_OF_HEAD)
+            if end < len(END_OF_HEAD):
+                self._parse(data)
+                return
+            found = self._find(data[:end], known)
         if found is None:
-            self._learn(head, known)
+            pass  # it has been told
         elif len(data) - end == found.length:
             self.complete = self.keep_alive = True
             self._sink.response_whole(found, data, end)
             return
         else:
-            self._framing, self._left, self.keep_alive = Framing.SIZED, found.length, True
+            self._framing, self._left, self.keep_alive = SIZED, found.length, True
             self._sink.response_head(found)
         if len(data) - end > VIEWED:
             self.feed(memoryview(data)[end:])
         elif len(data) > end:
             self.feed(data[end:])
+
+    def _find(self, head: bytes, known: Known[ResponseHead]) -> ResponseHead | None:
+        """What is known of a head; where nothing is, it is read, and the sink has been told."""
+        found = known.get(head)
+        if found is not None:
+            self._repeated = found
+            return found
+        found = self._plain(head, known)
+        if found is None:
+            self._learn(head, known)
+        return found
 
     def _plain(self, head: bytes, known: Known[ResponseHead]) -> ResponseHead | None:
         """Read a plain head; it is likely to come again, and remembered, when all of its lines have."""
@@ -132,7 +147,7 @@ class ResponseReader(Reader):
             return None
         found, has_come = plain
         if has_come:
-            known.keep(head, found, len(head))
+            self._keep(head, found, known)
         return found
 
     def _learn(self, head: bytes, known: Known[ResponseHead]) -> None:
@@ -141,7 +156,12 @@ class ResponseReader(Reader):
         is_open, found = self._in_head, self._completed_by(head[-1:])
         is_sized = found is not None and found.framing is Framing.SIZED and found.length > 0
         if is_open and found is not None and is_sized and self.keep_alive:
-            known.keep(head, found, len(head))
+            self._keep(head, found, known)
+
+    @staticmethod
+    def _keep(head: bytes, found: ResponseHead, known: Known[ResponseHead]) -> None:
+        found.read_from = head
+        known.keep(head, found, len(head))
 
     def _completed_by(self, data: bytes) -> ResponseHead | None:
         self._latest = None

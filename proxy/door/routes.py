@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import Enum
-from typing import NamedTuple
 
 from proxy.metrics import OTHER_ROUTE, QUERIER_METHODS, ROUTES
 
@@ -20,7 +20,8 @@ class Backend(Enum):
     OWN = "own"
 
 
-class Route(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Route:
     """Where a request goes, its metric label, and whether the path alone makes it safe to repeat."""
 
     backend: Backend

@@ -26,6 +26,7 @@ NOISE = st.lists(
 )
 GET = b"GET /a HTTP/1.1\r\nHost: h\r\n\r\n"
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc"
+OTHER = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nabcd"
 
 
 def damaged(data: bytes, damage: list[tuple[int, bytes]]) -> bytes:
@@ -78,6 +79,34 @@ def test_answers_are_read_as_without_a_memory(
         assert told == [events, reader.complete]
         # llhttp alone does not mind line breaks after an answer; seen by themselves they are too much.
         assert keep_alive == reader.keep_alive or (not keep_alive and data[-1:] in b"\r\n")
+
+
+@given(st.lists(requests(), min_size=1, max_size=3), st.lists(st.integers(0, 2), max_size=8), NOISE)
+def test_requests_that_repeat_on_one_connection_are_read_as_without_a_memory(
+    sent: list[bytes], order: list[int], damage: list[tuple[int, bytes]]
+) -> None:
+    known: Known[RequestHead] = Known()
+    for one in sent:
+        again_requests(known, one)
+    pieces = [*(sent[number % len(sent)] for number in order), damaged(sent[0], damage), sent[0]]
+    assert again_requests(known, *pieces) == read_requests(*pieces)
+
+
+@given(st.lists(st.tuples(st.sampled_from([OK, OTHER, OK[:-1], OK + b"d"]), st.booleans()), max_size=8))
+def test_answers_that_repeat_on_one_connection_are_read_as_without_a_memory(
+    sent: list[tuple[bytes, bool]],
+) -> None:
+    known: Known[ResponseHead] = Known()
+    told = Told()
+    reader = ResponseReader(told, to_head_request=False, known=known)
+    for answer, head_request in sent:
+        told.events.clear()
+        reader.again(told, to_head_request=head_request)
+        feed(reader.feed, [answer], told)
+        events, fresh = read_response(answer, head_request=head_request)
+        assert (told.events, reader.complete, reader.keep_alive) == (events, fresh.complete, fresh.keep_alive)
+        if not reader.keep_alive:
+            reader = ResponseReader(told, to_head_request=False, known=known)
 
 
 @pytest.mark.parametrize(

@@ -6,20 +6,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proxy.door.routes import Backend, route
+from proxy.door.routes import Backend, Route, route
 from proxy.metrics import OTHER_ROUTE, QUERIER_METHODS, ROUTES, VCS_METHODS
 
 
 @pytest.mark.parametrize("method", VCS_METHODS)
 def test_our_methods_are_counted_by_name_and_never_repeated(method: str) -> None:
     found = route(f"/vcs.v1.VCSService/{method}?x".encode())
-    assert found == (Backend.OWN, f"vcs.v1.VCSService/{method}", False)
+    assert found == Route(Backend.OWN, f"vcs.v1.VCSService/{method}", repeatable=False)
 
 
 @pytest.mark.parametrize("method", QUERIER_METHODS)
 def test_queries_pass_are_counted_by_name_and_may_be_repeated(method: str) -> None:
     found = route(f"/querier.v1.QuerierService/{method}".encode())
-    assert found == (Backend.UPSTREAM, f"querier.v1.QuerierService/{method}", True)
+    assert found == Route(Backend.UPSTREAM, f"querier.v1.QuerierService/{method}", repeatable=True)
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_queries_pass_are_counted_by_name_and_may_be_repeated(method: str) -> No
     ],
 )
 def test_what_is_ours(path: bytes) -> None:
-    assert route(path)[:2] == (Backend.OWN, OTHER_ROUTE)
+    assert route(path) == Route(Backend.OWN, OTHER_ROUTE, repeatable=False)
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_what_is_ours(path: bytes) -> None:
     ],
 )
 def test_what_passes_and_is_not_known_to_be_safe_to_repeat(path: bytes) -> None:
-    assert route(path) == (Backend.UPSTREAM, OTHER_ROUTE, False)
+    assert route(path) == Route(Backend.UPSTREAM, OTHER_ROUTE, repeatable=False)
 
 
 @given(st.binary(max_size=60))
