@@ -100,7 +100,7 @@ async def test_answers_to_pipelined_requests_wait_where_they_are() -> None:
             before = sent
             await asyncio.wait([asyncio.ensure_future(asyncio.Event().wait())], timeout=0.3)
         (client,) = setup.door._clients
-        assert client.transport.get_write_buffer_size() < 2 * MIB  # type: ignore[attr-defined]  # of the class
+        assert client.transport.get_write_buffer_size() < 2 * MIB
         assert sent < count
         for _ in range(count):
             await reader.readuntil(b"\r\n\r\n")

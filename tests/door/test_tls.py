@@ -113,7 +113,7 @@ async def test_a_client_that_does_not_read_stops_the_upstream(site: Site) -> Non
         await client.send(GET)
         await until(lambda: any(c.exchanging and c.exchanging._client_paused for c in setup.door._clients))  # type: ignore[attr-defined]  # of the class
         (held,) = setup.door._clients
-        assert held.transport.get_write_buffer_size() < 2 * MIB  # type: ignore[attr-defined]  # of the class
+        assert held.transport.get_write_buffer_size() < 2 * MIB
         assert sent < pieces
         await client.reader.readuntil(b"\r\n\r\n")
         for _ in range(pieces):

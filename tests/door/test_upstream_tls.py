@@ -63,7 +63,7 @@ async def test_a_client_that_does_not_read_stops_the_upstream(
             await asyncio.wait([asyncio.ensure_future(asyncio.Event().wait())], timeout=0.3)
         assert sent < pieces
         (held,) = setup.door._clients
-        assert held.transport.get_write_buffer_size() < 2 * MIB  # type: ignore[attr-defined]  # of the class
+        assert held.transport.get_write_buffer_size() < 2 * MIB
         await client.reader.readuntil(b"\r\n\r\n")
         for _ in range(pieces):
             await client.reader.readexactly(MIB // 4)
