@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from prometheus_client import CollectorRegistry
 
+from proxy.aead import NONCE_SIZE
 from proxy.cache import Cache
-from proxy.cache.shared.sealing import NONCE_SIZE, Content, Keyring
+from proxy.cache.shared.sealing import Content, Keyring
 from proxy.config.model import Cache as Settings
 from proxy.connect import codec
 from proxy.connect.headers import Format

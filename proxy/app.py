@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 from aiohttp import web
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
 
-from proxy import __version__, memory, source_service, vcs
+from proxy import __version__, aead, memory, source_service, vcs
 from proxy.admin import admin_application, admin_listener, say_nothing_of_the_server
 from proxy.callers import Callers
 from proxy.connect import edge
@@ -153,6 +153,8 @@ class Proxy:
     async def _open_application(self, tracer: Tracer | None) -> web.AppRunner:
         """Our own routes, from the bottom up; what was opened first is closed last."""
         live = self.live.derive(lambda settings: settings.config)
+        if live.value.session.secrets:
+            aead.load()  # rather than with the first session that comes
         github, session = (
             live.derive(lambda config: config.github),
             live.derive(lambda config: config.session),

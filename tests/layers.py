@@ -12,6 +12,7 @@ LAYERS: dict[str, dict[str, bool]] = {
         "proxy.errors": PURE,
         "proxy.forward_proxy": IO,
         "proxy.counts": IO,
+        "proxy.aead": PURE,
         "proxy.durations": IO,
         "proxy.known": PURE,
         "proxy.metrics": IO,

@@ -17,6 +17,7 @@ Rules that hold here:
 The format is Pyroscope's: https://github.com/grafana/pyroscope/blob/main/pkg/frontend/vcs/token.go
 """
 
+from proxy.aead import NONCE_SIZE
 from proxy.session.cookie import (
     COOKIE_NAME,
     current_cookie_value,
@@ -26,7 +27,7 @@ from proxy.session.cookie import (
     set_cookie,
 )
 from proxy.session.errors import BrokenSession, InvalidSession, MissingSession
-from proxy.session.sealing import NONCE_SIZE, derive_key, open_sealed, seal
+from proxy.session.sealing import derive_key, open_sealed, seal
 from proxy.session.token import Token, unix_ms
 
 __all__ = [

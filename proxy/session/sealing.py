@@ -11,9 +11,8 @@ import hashlib
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
+from proxy import aead
+from proxy.aead import NONCE_SIZE, TAG_SIZE
 from proxy.errors import Code, RpcError
 from proxy.session.errors import BrokenSession
 from proxy.session.token import Token, dump_token, load_token
@@ -21,8 +20,6 @@ from proxy.session.token import Token, dump_token, load_token
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-NONCE_SIZE = 12
-_TAG_SIZE = 16
 _NOT_BASE64 = "is not base64, so it was cut or changed on its way"
 # The URL-safe alphabet, and what form decoding makes of "+": each stands for one character only.
 _TO_STANDARD_ALPHABET = str.maketrans("-_ ", "+/+")
@@ -58,9 +55,7 @@ def seal(token: Token, key: bytes, nonce: bytes) -> str:
     Raises:
         ValueError: the nonce has another length.
     """
-    if len(nonce) != NONCE_SIZE:
-        raise ValueError(f"a nonce has {NONCE_SIZE} bytes")
-    return base64.b64encode(nonce + AESGCM(key).encrypt(nonce, dump_token(token), None)).decode()
+    return base64.b64encode(aead.seal(key, nonce, dump_token(token))).decode()
 
 
 def open_sealed(sealed: str, keys: Sequence[bytes]) -> Token:
@@ -70,14 +65,12 @@ def open_sealed(sealed: str, keys: Sequence[bytes]) -> Token:
         BrokenSession: no key opens it, or what it holds is no token.
     """
     box = decode_base64(sealed)
-    if len(box) < NONCE_SIZE + _TAG_SIZE:
+    if len(box) < NONCE_SIZE + TAG_SIZE:
         raise BrokenSession("is too short for a session, so it was cut on its way")
     for key in keys:
-        try:
-            plain = AESGCM(key).decrypt(box[:NONCE_SIZE], box[NONCE_SIZE:], None)
-        except InvalidTag:
-            continue
-        return load_token(plain)
+        plain = aead.unseal(key, box)
+        if plain is not None:
+            return load_token(plain)
     raise BrokenSession(
         "does not open with the session secrets and the tenant of this request (operators: session.secrets "
         "has to be the same on every replica, and hold Pyroscope's GITHUB_SESSION_SECRET to open its own)"

@@ -12,9 +12,7 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
+from proxy import aead
 from proxy.session.token import read_object
 
 if TYPE_CHECKING:
@@ -24,7 +22,6 @@ COOKIE_NAME = "pyroscope_source_login"
 LIFETIME = 600
 """Seconds for the login; GitHub's codes live as long."""
 _PURPOSE = b"pyroscope-source-proxy: login of the page, 1"
-_NONCE_SIZE = 12
 _MAX_SIZE = 4096
 
 
@@ -66,7 +63,7 @@ def seal_ticket(ticket: Ticket, key: bytes, nonce: bytes) -> str:
         key: from ``ticket_key``.
         nonce: 12 random bytes, never used twice with one key.
     """
-    box = nonce + AESGCM(key).encrypt(nonce, json.dumps(asdict(ticket)).encode(), _PURPOSE)
+    box = aead.seal(key, nonce, json.dumps(asdict(ticket)).encode(), _PURPOSE)
     return base64.urlsafe_b64encode(box).decode()
 
 
@@ -84,10 +81,9 @@ def open_ticket(value: str, keys: Sequence[bytes], now: float) -> Ticket | None:
         box = base64.urlsafe_b64decode(value)
     except ValueError:
         return None
-    for key in keys if len(box) > _NONCE_SIZE else ():
-        try:
-            plain = AESGCM(key).decrypt(box[:_NONCE_SIZE], box[_NONCE_SIZE:], _PURPOSE)
-        except InvalidTag:
+    for key in keys:
+        plain = aead.unseal(key, box, _PURPOSE)
+        if plain is None:
             continue
         # What opens was sealed here, so its fields are those of a ticket of this version or of another.
         fields = read_object(plain) or {}

@@ -28,18 +28,13 @@ from dataclasses import dataclass, field
 from math import inf, isfinite, isnan
 from typing import TYPE_CHECKING
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-
+from proxy import aead
+from proxy.aead import NONCE_SIZE, TAG_SIZE
 from proxy.cache.shared.keys import encode_key
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
 
-NONCE_SIZE = 12
-TAG_SIZE = 16
 SMALLEST_SIZE = 256
 """What is smaller is padded to this many bytes: a ref, a proof of access and "not there" look alike."""
 
@@ -115,11 +110,9 @@ class Keyring:
         Raises:
             ValueError: the nonce is not of ``NONCE_SIZE`` bytes.
         """
-        if len(nonce) != NONCE_SIZE:
-            raise ValueError(f"a nonce has {NONCE_SIZE} bytes")
         head = _HEAD.pack(content.made_at, content.expires_at, content.grace, len(content.payload))
         plain = (head + content.payload).ljust(padded_size(len(head) + len(content.payload)), b"\0")
-        return _FORMAT + nonce + self._box(number, name).encrypt(nonce, plain, _associated(name))
+        return _FORMAT + aead.seal(self._box_key(number, name), nonce, plain, _associated(name))
 
     def open(self, number: int, name: bytes, box: bytes) -> Content:
         """What is in the box that was found under the name of this number among ``names``.
@@ -129,15 +122,13 @@ class Keyring:
         """
         if len(box) < len(_FORMAT) + NONCE_SIZE + TAG_SIZE or not box.startswith(_FORMAT):
             raise UnopenableError("this is no box of ours")
-        nonce, sealed = box[1 : 1 + NONCE_SIZE], box[1 + NONCE_SIZE :]
-        try:
-            plain = self._box(number, name).decrypt(nonce, sealed, _associated(name))
-        except InvalidTag:
-            raise UnopenableError("this was not sealed under this name, or it was changed") from None
+        plain = aead.unseal(self._box_key(number, name), box[len(_FORMAT) :], _associated(name))
+        if plain is None:
+            raise UnopenableError("this was not sealed under this name, or it was changed")
         return _content(plain)
 
-    def _box(self, number: int, name: bytes) -> AESGCM:
-        return AESGCM(hmac.digest(self._box_keys[number], name, "sha256"))
+    def _box_key(self, number: int, name: bytes) -> bytes:
+        return hmac.digest(self._box_keys[number], name, "sha256")
 
 
 def padded_size(size: int) -> int:
@@ -160,6 +151,10 @@ def _content(plain: bytes) -> Content:
 
 
 def _derive(secret: bytes, purpose: bytes) -> bytes:
+    # Loaded where it is needed, which is where a cache is shared: see ``proxy.aead``.
+    from cryptography.hazmat.primitives.hashes import SHA256  # noqa: PLC0415 - see above
+    from cryptography.hazmat.primitives.kdf.hkdf import HKDF  # noqa: PLC0415 - see above
+
     info = b"pyroscope-source-proxy shared cache 1 " + purpose
     return HKDF(algorithm=SHA256(), length=_KEY_SIZE, salt=None, info=info).derive(secret)
 

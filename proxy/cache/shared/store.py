@@ -19,8 +19,9 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from proxy import tracing
+from proxy.aead import NONCE_SIZE
 from proxy.cache.shared.limits import Limits, Reason
-from proxy.cache.shared.sealing import NONCE_SIZE, Content, UnopenableError
+from proxy.cache.shared.sealing import Content, UnopenableError
 from proxy.cache.shared.wire import LinkError
 
 if TYPE_CHECKING:

@@ -7,9 +7,10 @@ import os
 import time
 from typing import TYPE_CHECKING, Any
 
+from proxy.aead import NONCE_SIZE
 from proxy.cache.shared.dialing import dialer
 from proxy.cache.shared.limits import Reason
-from proxy.cache.shared.sealing import NONCE_SIZE, Content, Keyring, UnopenableError
+from proxy.cache.shared.sealing import Content, Keyring, UnopenableError
 from proxy.cache.shared.wire import LinkError, RefusedError
 from proxy.doctor.judging.redis import Unusable, Used
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from proxy import aead
 from proxy.cache.shared.sealing import SMALLEST_SIZE, Content, Keyring, UnopenableError, padded_size
 
 NONCE = b"n" * 12
@@ -121,7 +122,7 @@ def test_small_values_are_all_alike() -> None:
     ],
 )
 def test_a_box_of_ours_with_nonsense_in_it(plain: bytes) -> None:
-    sealed = b"\x01" + NONCE + RING._box(0, NAME).encrypt(NONCE, plain, b"\x01" + NAME)
+    sealed = b"\x01" + aead.seal(RING._box_key(0, NAME), NONCE, plain, b"\x01" + NAME)
     with pytest.raises(UnopenableError, match="box holds"):
         RING.open(0, NAME, sealed)
 
