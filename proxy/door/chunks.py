@@ -54,18 +54,27 @@ class Chunks:
         pieces: list[bytes | memoryview] = []
         at = 0
         while at < len(data) and not self.done and self.fault is None:
-            if self._left:
-                stop = min(at + self._left, len(data))
-                pieces.append(data[at:stop] if stop - at < VIEWED else memoryview(data)[at:stop])
-                self._left -= stop - at
-                self._behind_data = True
-                at = stop
-            elif self._behind_data and not self._line and (usual := _NEXT.match(data, at)) is not None:
-                self._begin(int(usual[1], 16), 0)
-                at = usual.end()
-            else:
-                at = self._read_line(data, at)
+            at = self._take_data(data, at, pieces) if self._left else self._read_line(data, at)
         return pieces[0] if len(pieces) == 1 else b"".join(pieces), data[at:]
+
+    def _take_data(self, data: bytes, at: int, pieces: list[bytes | memoryview]) -> int:
+        """Take chunk after chunk for as long as they are as nearly everybody writes them."""
+        left, size = self._left, len(data)
+        while left:
+            stop = at + left
+            piece = data[at:stop] if left < VIEWED else memoryview(data)[at:stop]
+            pieces.append(piece)
+            if stop > size:
+                self._left = stop - size
+                return size
+            usual = _NEXT.match(data, stop)
+            if usual is None:
+                self._left, self._behind_data = 0, True
+                return stop
+            left, at = int(usual[1], 16), usual.end()
+            if self._around or not left:
+                self._begin(left, 0)
+        return at
 
     def _begin(self, size: int, extra: int) -> None:
         """A chunk begins, or the trailers where it is the last; ``extra`` bytes stood beside its size."""
