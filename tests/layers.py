@@ -109,6 +109,7 @@ LAYERS: dict[str, dict[str, bool]] = {
         "proxy.ui.origin": PURE,
         "proxy.ui.policy": PURE,
         "proxy.ui.ticket": PURE,
+        "proxy.door.chunks": PURE,
         "proxy.door.heads": PURE,
         "proxy.door.lines": PURE,
         "proxy.door.reading": PURE,

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import socket
-import struct
 from collections import deque
 from typing import TYPE_CHECKING, cast
 
 from proxy.door.backend import something_to_read
+from proxy.door.closing import Closing
 from proxy.door.heads import RequestHead
 from proxy.door.reading import BadMessage
 from proxy.door.requests import RequestReader
-from proxy.door.writing import Writing
 from proxy.errors import Code, RpcError
 
 if TYPE_CHECKING:
@@ -23,9 +21,6 @@ _BACKLOG = 64 * 1024
 """Bytes of pipelined requests read ahead."""
 _HEAD_SECONDS = 30.0
 _IDLE_SECONDS = 120.0
-_LINGER_SECONDS = 2.0
-_FLUSH_SECONDS = 60.0
-_RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
 class _End:
@@ -35,12 +30,11 @@ class _End:
 _END = _End()
 
 
-class ClientConnection(Writing):
+class ClientConnection(Closing):
     """One connection of a client, for as long as it lives."""
 
     def __init__(self, door: Accepting) -> None:
-        super().__init__()
-        self._door = door
+        super().__init__(door)
         self._reader = RequestReader(self, door.known, door.lines)
         self._ahead: deque[RequestHead | bytes | _End | BadMessage] = deque()
         self._backlog: list[bytes] = []
@@ -48,12 +42,10 @@ class ClientConnection(Writing):
         self.held = False
         self._reading = True
         self._paused = False
-        self._discarding = False
         self._working = False
         self._head_begun = False
         self.address = b""
         self.secure = False
-        self.deadline = 0.0
 
     # What asyncio calls
 
@@ -71,6 +63,7 @@ class ClientConnection(Writing):
     def data_received(self, data: bytes) -> None:
         """Called by asyncio."""
         if self._discarding:
+            self._linger_on()
             return
         if self._exchange is not None and self._exchange.request_done:
             self._backlog.append(data)
@@ -201,23 +194,23 @@ class ClientConnection(Writing):
         elif broken and not exchange.end_is_marked:
             self._reset()
         elif broken or exchange.request_done:
-            if self._ahead or self._backlog or not self._reading:
-                self._linger()  # the client has sent more, and closing on that would be a reset
+            if self.secure and not self._sends_on:
+                self.close()  # TLS has no end of one side: to linger would be to keep the end back
             else:
-                self.close()
+                self._linger()
         else:
             self._linger()
 
     def expired(self) -> None:
         """Nothing has come for too long: an idle connection closes, a half head is answered 408."""
-        if self._discarding and (self.transport.is_closing() or self.transport.can_write_eof()):
-            self.transport.abort()
-        elif self._reader.in_message and not self._discarding:
+        if self._discarding:
+            self._closing_expired()
+        elif self._reader.in_message:
             error = RpcError(Code.DEADLINE_EXCEEDED, "the request's head did not arrive in time")
             self.answer_error(error, 408, keep_alive=False)
             self._linger()
         else:
-            self.close()  # after lingering over TLS: with the goodbye that could not be said before
+            self.close()
 
     @property
     def exchanging(self) -> Exchanging | None:
@@ -234,15 +227,10 @@ class ClientConnection(Writing):
         """Whether the client waits for nothing."""
         return self._exchange is None and not self._discarding and not self.receiving
 
-    def close(self) -> None:
-        """Close the connection after what is buffered."""
-        self._discarding = True
-        self.deadline = self._door.now() + _FLUSH_SECONDS
-        self.transport.close()
-
-    def abort(self) -> None:
-        """Close the connection at once."""
-        self.transport.abort()
+    @property
+    def _sends_on(self) -> bool:
+        """Whether the client has sent more than its last request: closing on that would be a reset."""
+        return bool(self._ahead or self._backlog or not self._reading or something_to_read(self.transport))
 
     def _go_on(self) -> None:
         """Take up what was read ahead; a loop, so that many small requests do not nest."""
@@ -273,22 +261,7 @@ class ClientConnection(Writing):
                 self.transport.pause_reading()
 
     def _linger(self) -> None:
-        """Close without a reset destroying the answer: send the end, and read on a little, for nothing.
-
-        https://www.rfc-editor.org/rfc/rfc9112#section-9.6
-        """
-        self._discarding = True
         self.held = False
         self._backlog, self._backlog_size = [], 0
         self._watch_reading()
-        self.deadline = self._door.now() + _LINGER_SECONDS
-        if not self.transport.is_closing() and self.transport.can_write_eof():  # TLS cannot close one side
-            self.transport.write_eof()
-
-    def _reset(self) -> None:
-        """Break an answer that ends where the connection ends, so that no client takes it for whole."""
-        self._discarding = True
-        sock = self.transport.get_extra_info("socket")
-        if sock is not None and sock.family != socket.AF_UNIX:
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
-        self.transport.abort()
+        super()._linger()

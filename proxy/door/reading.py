@@ -1,7 +1,7 @@
 """What reading requests and reading answers have in common.
 
-llhttp (through httptools) parses heads and chunks. A body of known length does not go through it:
-its bytes are counted and handed on. Trailers are dropped, as a proxy may
+llhttp (through httptools) parses heads, and is given no byte more: a body of known length is counted and
+handed on, a chunked one is taken apart by ``proxy.door.chunks``. Trailers are dropped, as a proxy may
 (https://www.rfc-editor.org/rfc/rfc9110#section-6.5.1).
 
 What a head means is a function of its bytes. Most clients repeat theirs byte for byte, and an upstream its
@@ -19,7 +19,6 @@ answers' heads within a second, so what was read is remembered (``proxy.known``)
 from __future__ import annotations
 
 from http import HTTPStatus
-from itertools import chain
 from typing import TYPE_CHECKING
 
 from proxy.door.heads import Framing
@@ -29,7 +28,12 @@ if TYPE_CHECKING:
     from proxy.door.heads import Headers
 
 MAX_HEAD_SIZE = 64 * 1024
-"""Bytes that the head of a message may have, as much as a large cookie collection needs."""
+"""Bytes that the head of a message may have, as much as a large cookie collection needs; line breaks before
+it are not counted, the blank line that ends it is."""
+MAX_AROUND = MAX_HEAD_SIZE
+"""Bytes by which chunk extensions and trailers of one body may be longer than the data before them."""
+LARGEST_BODY = 2**63 - 1
+"""Bytes that a length may say, as many as servers behind can count."""
 END_OF_HEAD = b"\r\n\r\n"
 LONGEST_KNOWN = 4096
 """Bytes of a head that is remembered."""
@@ -61,48 +65,59 @@ class Reader:
 
     def __init__(self) -> None:
         self._headers: Headers = []
-        self._head_size = 0
         self._in_head = False
+        self._in_first_line = False
+        self._at_end = False
+        self._head_size = 0
+        self._tail = b""
         self._left = 0
-        self._told = False
-        self._untold = 0
         self._fault: BadMessage | None = None
 
-    def on_message_begin(self) -> None:
-        """Called by llhttp."""
-        self._headers = []
-        self._head_size = 0
-        self._in_head = True
-
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Called by llhttp, for trailers as well."""
-        if self._in_head:
-            self._headers.append((name, value))
-        else:
-            self._told = True
-            self._grow(len(name) + len(value) + 4)
+        """Called by llhttp."""
+        self._headers.append((name, value))
+
+    def _head_part(self, data: bytes) -> tuple[bytes, bytes]:
+        """What of these bytes belongs to the head and is for llhttp, and the rest.
+
+        A head ends with its first blank line. llhttp says so too, or finds a fault (``_check_end``). So where
+        a head ends, and which byte is one too many, depends on the bytes alone, not on how they were cut.
+        """
+        if not self._in_head:
+            data = data.lstrip(b"\r\n")  # as llhttp does before a head
+            if not data:
+                return b"", b""
+            self._headers, self._head_size, self._tail = [], 0, b""
+            self._in_head = self._in_first_line = True
+        room = MAX_HEAD_SIZE - self._head_size
+        if not room:
+            self._refuse_size()
+        seen = self._tail + data[:room]
+        end = seen.find(END_OF_HEAD)
+        self._at_end = end >= 0
+        if self._at_end:
+            seen = seen[: end + len(END_OF_HEAD)]
+        size = len(seen) - len(self._tail)
+        self._head_size += size
+        self._tail = seen[1 - len(END_OF_HEAD) :]
+        self._in_first_line = self._in_first_line and b"\n" not in seen
+        return data[:size], data[size:]
+
+    def _refuse_size(self) -> None:
+        size = f"{MAX_HEAD_SIZE // 1024} KiB"
+        if self._in_first_line:
+            raise BadMessage(HTTPStatus.REQUEST_URI_TOO_LONG, f"the first line is longer than {size}")
+        raise BadMessage(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, f"the head is larger than {size}")
+
+    def _check_end(self) -> None:
+        """Hold llhttp to the end of the head, where what is behind it begins."""
+        self._raise_fault()
+        if self._in_head is self._at_end:
+            raise BadMessage(HTTPStatus.BAD_REQUEST, "a head that does not end with a blank line")
 
     def _check_head(self) -> None:
-        headers = self._headers
-        self._grow(sum(map(len, chain.from_iterable(headers))) + 4 * len(headers))
-        if len(headers) > MAX_HEADERS:
+        if len(self._headers) > MAX_HEADERS:
             self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, f"more than {MAX_HEADERS} headers")
-
-    def _grow(self, size: int) -> None:
-        self._head_size += size
-        if self._head_size > MAX_HEAD_SIZE:
-            self._refuse(
-                HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
-                f"the head is larger than {MAX_HEAD_SIZE // 1024} KiB",
-            )
-
-    def _count_untold(self, size: int) -> None:
-        """Bound what llhttp takes without an end: heads, and lines of trailers and of chunk extensions."""
-        self._untold = 0 if self._told else self._untold + size
-        self._told = False
-        if self._untold > MAX_HEAD_SIZE:
-            self._grow(MAX_HEAD_SIZE + 1)
-            self._raise_fault()
 
     def _refuse(self, status: HTTPStatus, text: str) -> None:
         if self._fault is None:
@@ -114,12 +129,20 @@ class Reader:
 
     def _body_framing(self) -> tuple[Framing | None, int]:
         """What the headers, which llhttp has checked, say of the body; ``None`` where they say nothing."""
+        found: tuple[Framing | None, int] = None, 0
         for name, value in self._headers:
             size = len(name)
             if size == 14 and name.lower() == b"content-length":  # noqa: PLR2004 - the word's length
-                return Framing.SIZED, int(value)
-            if size == 17 and name.lower() == b"transfer-encoding":  # noqa: PLR2004 - the word's length
+                told = Framing.SIZED, int(value)
+            elif size == 17 and name.lower() == b"transfer-encoding":  # noqa: PLR2004 - the word's length
                 if value.strip().lower() != b"chunked":
                     self._refuse(HTTPStatus.NOT_IMPLEMENTED, "a transfer coding other than chunked")
-                return Framing.CHUNKED, 0
-        return None, 0
+                told = Framing.CHUNKED, 0
+            else:
+                continue
+            if found[0] is not None:
+                self._refuse(HTTPStatus.BAD_REQUEST, "more than one word of how long the body is")
+            if told[1] > LARGEST_BODY:
+                self._refuse(HTTPStatus.BAD_REQUEST, "a length above 2^63")
+            found = told
+        return found

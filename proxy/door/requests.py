@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Protocol
 
 import httptools
 
+from proxy.door.chunks import Chunks
 from proxy.door.heads import SIZED, UNFRAMED, Framing, RequestHead
-from proxy.door.reading import END_OF_HEAD, LONGEST_KNOWN, MAX_HEAD_SIZE, BadMessage, Reader
+from proxy.door.reading import END_OF_HEAD, LONGEST_KNOWN, BadMessage, Reader
 from proxy.door.rules import head_fault
 
 if TYPE_CHECKING:
@@ -16,10 +17,6 @@ if TYPE_CHECKING:
 
     from proxy.door.lines import Lines
     from proxy.known import Known
-
-_SLICE = 16 * 1024
-"""Bytes that llhttp is given at once, so that a line without end is found out however much of it comes."""
-_CHUNKED_HEAD = b"POST / HTTP/1.1\r\nConnection: %b\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
 class RequestSink(Protocol):
@@ -51,6 +48,7 @@ class RequestReader(Reader):
         self, sink: RequestSink, known: Known[RequestHead] | None = None, lines: Lines | None = None
     ) -> None:
         super().__init__()
+        self._chunks: Chunks | None = None
         self.origin: Hashable = None
         """What else than its bytes the meaning of a head depends on for the sink."""
         self._sink = sink
@@ -60,8 +58,6 @@ class RequestReader(Reader):
         self._repeated: RequestHead | None = None
         self._target = b""
         self._framing = Framing.NONE
-        self._upgrade = False
-        self._nested = False
         self._keep_alive = True
         self._last = False
         self._parser = httptools.HttpRequestParser(self)
@@ -80,8 +76,10 @@ class RequestReader(Reader):
         while data and not self._last:
             if self._left:
                 data = self._count(data)
-            elif self._in_head or self._framing is not UNFRAMED or self._known is None:
-                data = self._parse(data[:_SLICE]) + data[_SLICE:]
+            elif self._chunks is not None:
+                data = self._unchunk(data, self._chunks)
+            elif self._in_head or self._known is None:
+                data = self._parse(data)
             else:
                 data = self._begin(data, self._known)
 
@@ -93,7 +91,7 @@ class RequestReader(Reader):
         else:
             end = data.find(END_OF_HEAD, 0, LONGEST_KNOWN) + len(END_OF_HEAD)
             if end < len(END_OF_HEAD):
-                return self._parse(data[:_SLICE]) + data[_SLICE:]
+                return self._parse(data)
             found = self._find(data[:end], known)
             if found is None:
                 return data[end:]
@@ -151,79 +149,65 @@ class RequestReader(Reader):
             self._finish()
         return rest
 
+    def _unchunk(self, data: bytes, chunks: Chunks) -> bytes:
+        piece, rest = chunks.feed(data)
+        if piece:
+            self._sink.request_body(bytes(piece))
+        if chunks.fault is not None:
+            raise chunks.fault
+        if chunks.done:
+            self._chunks = None
+            self._finish()
+        return rest
+
     def _parse(self, data: bytes) -> bytes:
-        rest = b""
+        """Read a head, or the part of it that is there; what is behind it."""
+        head, rest = self._head_part(data)
         try:
-            self._parser.feed_data(data)
+            self._parser.feed_data(head)
         except httptools.HttpParserCallbackError as error:
             raise error.__context__ or error from None
-        except httptools.HttpParserUpgrade as upgrade:
-            rest = data[upgrade.args[0] :]
+        except httptools.HttpParserUpgrade:
+            # Not made, which a server may always do: https://www.rfc-editor.org/rfc/rfc9110#section-7.8
+            self._parser = httptools.HttpRequestParser(self)
         except httptools.HttpParserInvalidMethodError as error:
             self._raise_fault()
             raise BadMessage(HTTPStatus.NOT_IMPLEMENTED, "an unknown method") from error
         except httptools.HttpParserError as error:
             self._raise_fault()
-            if self._last:
-                return b""
             raise BadMessage(HTTPStatus.BAD_REQUEST, str(error) or "not HTTP") from error
-        self._raise_fault()
-        if self._upgrade:
-            self._without_upgrade()
-        elif self._framing is Framing.SIZED and self._left:
-            self._parser = httptools.HttpRequestParser(self)
-        elif self.in_message:
-            self._count_untold(len(data))
+        if head:
+            self._check_end()
+        if head and not self._in_head:
+            self._head_complete()
         return rest
 
-    def _without_upgrade(self) -> None:
-        """Go on as if no upgrade had been asked for, which a server may always do.
-
-        llhttp stops at such a head and leaves the body to us: a counted one is counted, a chunked one
-        goes through a parser that is told no more than that it is chunked, and perhaps the last.
-        https://www.rfc-editor.org/rfc/rfc9110#section-7.8
-        """
-        self._upgrade = False
+    def _head_complete(self) -> None:
+        """Go on with the body, which llhttp is not given."""
+        if self._framing is Framing.NONE:
+            self._finish()
+            return
         self._parser = httptools.HttpRequestParser(self)
         if self._framing is Framing.CHUNKED:
-            self._nested = True
-            self._parser.feed_data(_CHUNKED_HEAD % (b"keep-alive" if self._keep_alive else b"close"))
-            self._nested = False
-        elif not self._left:
-            self._finish()
-
-    def on_message_begin(self) -> None:
-        """Called by llhttp."""
-        if not self._nested:
-            super().on_message_begin()
-            self._target = b""
+            self._chunks = Chunks()
 
     def on_url(self, url: bytes) -> None:
         """Called by llhttp, perhaps several times for one target."""
-        if not self._nested:
-            self._target += url
-            self._told = True
-            if len(self._target) > MAX_HEAD_SIZE:
-                text = f"the target is longer than {MAX_HEAD_SIZE // 1024} KiB"
-                self._refuse(HTTPStatus.REQUEST_URI_TOO_LONG, text)
-            self._grow(len(url))
+        self._target += url
 
     def on_headers_complete(self) -> None:
         """Called by llhttp."""
-        if self._nested:
-            return
         self._in_head = False
         self._check_head()
         framing, length = self._body_framing()
         self._framing = (framing or Framing.NONE) if length or framing is Framing.CHUNKED else Framing.NONE
         self._left = length
-        self._told = True
-        self._upgrade = self._parser.should_upgrade()
         self._keep_alive = self._parser.should_keep_alive()
         version = self._parser.get_http_version()
+        target, self._target = self._target, b""
         head = RequestHead(
             method=self._parser.get_method(),
-            target=self._target,
+            target=target,
             minor=0 if version == "1.0" else 1,
             headers=self._headers,
             framing=framing or Framing.NONE,
@@ -232,8 +216,7 @@ class RequestReader(Reader):
         )
         self._check(head, version)
         if self._fault is None:
-            if not self._upgrade:
-                self._latest = head
+            self._latest = head
             self._sink.request_head(head)
 
     def _check(self, head: RequestHead, version: str) -> None:
@@ -242,18 +225,6 @@ class RequestReader(Reader):
         fault = head_fault(head)
         if fault is not None:
             self._refuse(*fault)
-
-    def on_body(self, data: bytes) -> None:
-        """Called by llhttp for the part of a body that came with the head, and for chunks."""
-        self._told = True
-        if self._fault is None:
-            self._left = max(self._left - len(data), 0)
-            self._sink.request_body(data)
-
-    def on_message_complete(self) -> None:
-        """Called by llhttp; after an upgrade it is too early, the body is still to come."""
-        if self._fault is None and not self._upgrade:
-            self._finish()
 
     def _finish(self) -> None:
         self._framing = Framing.NONE

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Protocol
 
 import httptools
 
-from proxy.door.heads import SIZED, Framing, ResponseHead
+from proxy.door.chunks import Chunks
+from proxy.door.heads import CHUNKED, SIZED, Framing, ResponseHead
 from proxy.door.reading import END_OF_HEAD, LONGEST_KNOWN, VIEWED, BadMessage, Reader
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ class ResponseReader(Reader):
         lines: Lines | None = None,
     ) -> None:
         super().__init__()
+        self._chunks: Chunks | None = None
         self._sink = sink
         self._known = known
         self._lines = lines
@@ -72,7 +74,6 @@ class ResponseReader(Reader):
         """After the end: whether the connection can take another request."""
         self._parser: httptools.HttpResponseParser | None = None
         """Made where it is needed: not for an answer whose head is known."""
-        self._parser_ended = False
         self._begun = False
 
     def again(self, sink: ResponseSink, *, to_head_request: bool) -> None:
@@ -82,11 +83,8 @@ class ResponseReader(Reader):
         self._reason = b""
         self._framing = None
         self._interim = self.complete = self.keep_alive = False
-        self._untold = self._interim_count = 0
+        self._interim_count = 0
         self._begun = False
-        if not self._parser_ended:
-            self._parser = None
-        self._parser_ended = False
 
     def feed(self, data: bytes | memoryview) -> None:
         """Read on; bytes after the end make the connection unfit for another request.
@@ -98,8 +96,12 @@ class ResponseReader(Reader):
             self.keep_alive = False
         elif self._framing is SIZED:
             self._count(data)
+        elif self._framing is CHUNKED and self._chunks is not None:
+            self._unchunk(data, self._chunks)
+        elif self._framing is Framing.UNTIL_CLOSE:
+            self._sink.response_body(data)
         elif self._begun or self._known is None or self._to_head_request or isinstance(data, memoryview):
-            self._parse(data)
+            self._parse(bytes(data))
         else:
             self._begin(data, self._known)
 
@@ -177,24 +179,52 @@ class ResponseReader(Reader):
             if len(data) > left:
                 self.keep_alive = False
 
-    def _parse(self, data: bytes | memoryview) -> None:
+    def _unchunk(self, data: bytes | memoryview, chunks: Chunks) -> None:
+        piece, rest = chunks.feed(bytes(data))
+        if piece:
+            self._sink.response_body(piece)
+        if chunks.fault is not None:
+            raise chunks.fault
+        if chunks.done:
+            self._chunks = None
+            self._finish()
+            if rest:
+                self.keep_alive = False
+
+    def _parse(self, data: bytes) -> None:
+        """Read heads, of interim answers and of the answer itself, and what is behind them."""
+        while data and self._framing is None:
+            data = self._parse_head(data)
+        if data:
+            self.feed(data)
+
+    def _parse_head(self, data: bytes) -> bytes:
+        head, rest = self._head_part(data)
+        if not head:
+            return rest
         if self._parser is None:
             self._parser = httptools.HttpResponseParser(self)
         try:
-            self._parser.feed_data(data)
+            self._parser.feed_data(head)
         except httptools.HttpParserCallbackError as error:
             raise error.__context__ or error from None
         except httptools.HttpParserUpgrade:
             self._refuse(HTTPStatus.BAD_GATEWAY, "an upgrade that was not asked for")
         except httptools.HttpParserError as error:
-            if self.complete:
-                self.keep_alive = False
-                return
             self._raise_fault()
             raise BadMessage(HTTPStatus.BAD_GATEWAY, str(error) or "not HTTP") from error
-        self._raise_fault()
-        if not self.complete and self._framing is not Framing.SIZED:
-            self._count_untold(len(data))
+        self._check_end()
+        if self._framing is not None:
+            self._head_complete()
+        return rest
+
+    def _head_complete(self) -> None:
+        """Go on with the body, which llhttp is not given."""
+        self._parser = None
+        if self._framing is Framing.CHUNKED:
+            self._chunks = Chunks()
+        elif self._framing is Framing.NONE or (self._framing is Framing.SIZED and not self._left):
+            self._finish()
 
     def eof(self) -> bool:
         """The server has closed in good order; whether that completes the answer."""
@@ -207,19 +237,10 @@ class ResponseReader(Reader):
         """Called by llhttp."""
         self._reason += reason
 
-    def on_message_begin(self) -> None:
-        """Called by llhttp."""
-        if self.complete:
-            self.keep_alive = False
-            return
-        super().on_message_begin()
-        self._reason = b""
-
     def on_headers_complete(self) -> None:
         """Called by llhttp."""
         self._in_head = False
-        self._told = True
-        if self.complete or self._parser is None:
+        if self._parser is None:
             return
         self._check_head()
         status = self._parser.get_status_code()
@@ -232,6 +253,7 @@ class ResponseReader(Reader):
         elif framing is None:
             framing = Framing.UNTIL_CLOSE
         head = ResponseHead(status, self._reason, self._headers, framing, length)
+        self._reason = b""
         if self._fault is not None:
             return
         if not self._interim:
@@ -241,8 +263,6 @@ class ResponseReader(Reader):
             self.keep_alive = is_marked and self._parser.should_keep_alive()
             self._latest = head
         self._sink.response_head(head)
-        if not self._interim and (framing is Framing.NONE or (framing is Framing.SIZED and not length)):
-            self._finish()
 
     def _check_status_line(self, version: str, status: int) -> None:
         self._interim_count += self._interim
@@ -255,26 +275,6 @@ class ResponseReader(Reader):
         ):
             if is_wrong:
                 self._refuse(HTTPStatus.BAD_GATEWAY, text)
-
-    def on_body(self, data: bytes) -> None:
-        """Called by llhttp for the part of a body that came with the head, and for chunks."""
-        self._told = True
-        if self.complete:
-            self.keep_alive = False
-        elif self._fault is None:
-            self._sink.response_body(data)
-            if self._framing is Framing.SIZED:
-                self._left -= len(data)
-                if self._left <= 0:
-                    self._finish()
-
-    def on_message_complete(self) -> None:
-        """Called by llhttp, not for a body that was counted."""
-        if self._interim:
-            return
-        self._parser_ended = True
-        if self._fault is None and not self.complete:
-            self._finish()
 
     def _finish(self) -> None:
         self.complete = True

@@ -75,10 +75,8 @@ def test_answers_are_read_as_without_a_memory(
     data = damaged(answer[0] + after, damage)
     for places, head_request in (*cuts, ([], False), ([], True), ([], False)):
         events, reader = read_response(*cut(data, places), head_request=head_request)
-        *told, keep_alive = again_response(known, *cut(data, places), head_request=head_request)
-        assert told == [events, reader.complete]
-        # llhttp alone does not mind line breaks after an answer; seen by themselves they are too much.
-        assert keep_alive == reader.keep_alive or (not keep_alive and data[-1:] in b"\r\n")
+        told = again_response(known, *cut(data, places), head_request=head_request)
+        assert told == (events, reader.complete, reader.keep_alive)
 
 
 @given(st.lists(requests(), min_size=1, max_size=3), st.lists(st.integers(0, 2), max_size=8), NOISE)
@@ -130,7 +128,6 @@ def test_a_head_that_ends_where_it_seems_to_end_is_known(head: bytes) -> None:
         b"GET /a HTTP/1.1\nHost: h\n\nGET /b HTTP/1.1\r\nHost: h\r\n\r\n",
         b"\r\n\r\nGET / HTTP/1.1\r\nHost: h\r\n\r\n",
         b"GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
-        b"GET / HTTP/1.1\r\nHost: h\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n",
         b"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n",
         b"GET / HTTP/1.1\r\nHost: h\r\nX: " + b"a" * LONGEST_KNOWN + b"\r\n\r\n",
         b"GET / HTTP/1.1\r\n\r\n",

@@ -165,7 +165,7 @@ async def test_a_client_that_goes_away_cancels_the_upstream_call(site: Site) -> 
 async def test_the_last_answer_arrives_whole_and_with_a_goodbye(
     site: Site, monkeypatch: pytest.MonkeyPatch, sent: bytes, status: bytes
 ) -> None:
-    monkeypatch.setattr("proxy.door.client._LINGER_SECONDS", 0.1)
+    monkeypatch.setattr("proxy.door.closing._LINGER_SECONDS", 0.1)
     async with running_door(say_ok, tls=site.tls.context, response_timeout=0.5) as setup:
         client = await setup.connect(tls=site.client())
         await client.send(sent)
