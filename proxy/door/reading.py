@@ -117,7 +117,8 @@ class Reader:
         for name, value in self._headers:
             size = len(name)
             if size == 14 and name.lower() == b"content-length":  # noqa: PLR2004 - the word's length
-                return Framing.SIZED, int(value)
+                # Zeros before it may be more than ``int`` takes of digits.
+                return Framing.SIZED, int(value.strip(b" \t").lstrip(b"0") or b"0")
             if size == 17 and name.lower() == b"transfer-encoding":  # noqa: PLR2004 - the word's length
                 if value.strip().lower() != b"chunked":
                     self._refuse(HTTPStatus.NOT_IMPLEMENTED, "a transfer coding other than chunked")

@@ -29,6 +29,7 @@ def body(events: list[Event]) -> bytes:
         (OK + b"Content-Length: 0\r\n\r\n", Framing.SIZED, b"", True),
         (OK + b"Content-Length: 5\r\n\r\nhello", Framing.SIZED, b"hello", True),
         (OK + b"Content-Length: 005\t\r\n\r\nhello", Framing.SIZED, b"hello", True),
+        (OK + b"Content-Length: " + b"0" * 5000 + b"5 \r\n\r\nhello", Framing.SIZED, b"hello", True),
         (OK + b"Connection: close\r\nContent-Length: 5\r\n\r\nhello", Framing.SIZED, b"hello", False),
         (b"HTTP/1.0 200 OK\r\nContent-Length: 5\r\n\r\nhello", Framing.SIZED, b"hello", False),
         (
