@@ -114,13 +114,14 @@ class Reader:
 
     def _body_framing(self) -> tuple[Framing | None, int]:
         """What the headers, which llhttp has checked, say of the body; ``None`` where they say nothing."""
+        is_chunked = False
         for name, value in self._headers:
             size = len(name)
             if size == 14 and name.lower() == b"content-length":  # noqa: PLR2004 - the word's length
                 # Zeros before it may be more than ``int`` takes of digits.
                 return Framing.SIZED, int(value.strip(b" \t").lstrip(b"0") or b"0")
             if size == 17 and name.lower() == b"transfer-encoding":  # noqa: PLR2004 - the word's length
-                if value.strip().lower() != b"chunked":
+                if is_chunked or value.strip().lower() != b"chunked":
                     self._refuse(HTTPStatus.NOT_IMPLEMENTED, "a transfer coding other than chunked")
-                return Framing.CHUNKED, 0
-        return None, 0
+                is_chunked = True
+        return (Framing.CHUNKED if is_chunked else None), 0
