@@ -176,6 +176,8 @@ class Exchange(Answering):
         self._opening = None
         if self._over:
             connection.drop()
+        elif connection.transport.is_closing():  # it was lost before there was anybody to tell
+            self._fail("reset", HTTPStatus.BAD_GATEWAY, f"{self._behind} closed the connection at once")
         else:
             self._attach(connection)
 

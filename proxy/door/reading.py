@@ -133,9 +133,10 @@ class Reader:
         for name, value in self._headers:
             size = len(name)
             if size == 14 and name.lower() == b"content-length":  # noqa: PLR2004 - the word's length
-                told = Framing.SIZED, int(value)
+                # Zeros before it may be more than ``int`` takes of digits.
+                told = Framing.SIZED, int(value.strip(b" \t").lstrip(b"0") or b"0")
             elif size == 17 and name.lower() == b"transfer-encoding":  # noqa: PLR2004 - the word's length
-                if value.strip().lower() != b"chunked":
+                if found[0] is Framing.CHUNKED or value.strip().lower() != b"chunked":
                     self._refuse(HTTPStatus.NOT_IMPLEMENTED, "a transfer coding other than chunked")
                 told = Framing.CHUNKED, 0
             else:

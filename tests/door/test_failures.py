@@ -68,6 +68,31 @@ async def test_what_is_slow_itself_does_not_blame_pyroscope() -> None:
 
 
 @pytest.mark.parametrize("how", ["close", "reset"])
+@pytest.mark.parametrize(
+    "request_", [GET_AND_CLOSE, POST + b"Connection: close\r\nContent-Length: 1\r\n\r\nx"]
+)
+async def test_an_upstream_that_hangs_up_before_it_is_asked_gives_502(
+    monkeypatch: pytest.MonkeyPatch, how: str, request_: bytes
+) -> None:
+    """As a load balancer in front of nothing does: the end comes before the new connection is used."""
+    made = backend.Pool.open
+
+    async def until_lost(pool: backend.Pool) -> backend.BackendConnection:
+        connection = await made(pool)
+        while not connection.transport.is_closing():  # noqa: ASYNC110 - a transport has no event for it
+            await asyncio.sleep(0)
+        return connection
+
+    async def script(connection: Connection) -> None:
+        getattr(connection, how)()
+
+    monkeypatch.setattr(backend.Pool, "open", until_lost)
+    async with running_door(script) as setup:
+        assert error_of(*await setup.ask(request_)) == (502, "unavailable")
+        assert setup.sample("sourceproxy_upstream_errors_total", reason="reset") == 1
+
+
+@pytest.mark.parametrize("how", ["close", "reset"])
 async def test_an_upstream_that_breaks_off_before_its_answer_gives_502(how: str) -> None:
     async def script(connection: Connection) -> None:
         await connection.request()

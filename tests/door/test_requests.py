@@ -40,6 +40,8 @@ def body(events: list[Event]) -> bytes:
             b"0123456789",
         ),
         (START + b"Transfer-Encoding:\tCHUNKED\r\n\r\n0\r\n\r\n", Framing.CHUNKED, 0, b""),
+        (START + b"Content-Length: " + b"0" * 5000 + b"5 \r\n\r\nhello", Framing.SIZED, 5, b"hello"),
+        (START + b"Content-Length: " + b"0" * 5000 + b"\t\r\n\r\n", Framing.SIZED, 0, b""),
     ],
 )
 def test_framing(data: bytes, framing: Framing, length: int, expected: bytes) -> None:

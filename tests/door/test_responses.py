@@ -29,6 +29,7 @@ def body(events: list[Event]) -> bytes:
         (OK + b"Content-Length: 0\r\n\r\n", Framing.SIZED, b"", True),
         (OK + b"Content-Length: 5\r\n\r\nhello", Framing.SIZED, b"hello", True),
         (OK + b"Content-Length: 005\t\r\n\r\nhello", Framing.SIZED, b"hello", True),
+        (OK + b"Content-Length: " + b"0" * 5000 + b"5 \r\n\r\nhello", Framing.SIZED, b"hello", True),
         (OK + b"Connection: close\r\nContent-Length: 5\r\n\r\nhello", Framing.SIZED, b"hello", False),
         (b"HTTP/1.0 200 OK\r\nContent-Length: 5\r\n\r\nhello", Framing.SIZED, b"hello", False),
         (
@@ -170,6 +171,9 @@ def test_interim_answers_come_before_the_answer() -> None:
         OK + b"Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n",
         OK + b"Transfer-Encoding: identity\r\n\r\nhello",
         OK + b"Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+        OK + b"Transfer-Encoding: chunked\r\nTransfer-Encoding: gzip\r\n\r\n0\r\n\r\n",
+        OK + b"Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n0\r\n\r\n",
+        OK + b"Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
         OK + b"Transfer-Encoding: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
         OK + b"X: a\r\n folded\r\n\r\n",
         OK + b"X: a\rb\r\n\r\n",
