@@ -36,6 +36,7 @@ LONGEST_KNOWN = 4096
 VIEWED = 16 * 1024
 """Bytes from which looking at a part of what was read costs less than copying it."""
 MAX_HEADERS = 256
+_KEPT, _KEPT_TIMES, _KEPT_LINE = 2560, 4, 400
 
 
 class BadMessage(Exception):  # noqa: N818 - it is the message that is bad
@@ -123,3 +124,16 @@ class Reader:
                     self._refuse(HTTPStatus.NOT_IMPLEMENTED, "a transfer coding other than chunked")
                 return Framing.CHUNKED, 0
         return None, 0
+
+
+def size_kept(head: bytes, headers: Headers) -> int:
+    """What remembering a head costs at most, in bytes: it, its pieces, and what is decided of it.
+
+    A short line costs many times its length: the names and values of a request to ourselves are kept as
+    bytes and as text. A test measures it.
+
+    Args:
+        head: its bytes.
+        headers: as they were read.
+    """
+    return _KEPT + _KEPT_TIMES * len(head) + _KEPT_LINE * len(headers)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 import httptools
 
 from proxy.door.heads import Framing, RequestHead
-from proxy.door.reading import END_OF_HEAD, LONGEST_KNOWN, MAX_HEAD_SIZE, BadMessage, Reader
+from proxy.door.reading import END_OF_HEAD, LONGEST_KNOWN, MAX_HEAD_SIZE, BadMessage, Reader, size_kept
 from proxy.door.rules import head_fault
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ class RequestReader(Reader):
             return None
         found, has_come = plain
         if has_come:
-            known.keep((self.origin, head), found, len(head))
+            known.keep((self.origin, head), found, size_kept(head, found.headers))
         return found
 
     def _learn(self, head: bytes, known: Known[RequestHead]) -> None:
@@ -118,7 +118,7 @@ class RequestReader(Reader):
         is_open = self._in_head and not rest
         found = self._completed_by(rest + last)
         if is_open and found is not None and found.keep_alive and found.framing is not Framing.CHUNKED:
-            known.keep((self.origin, head), found, len(head))
+            known.keep((self.origin, head), found, size_kept(head, found.headers))
 
     def _completed_by(self, data: bytes) -> RequestHead | None:
         self._latest = None

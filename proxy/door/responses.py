@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 import httptools
 
 from proxy.door.heads import Framing, ResponseHead
-from proxy.door.reading import END_OF_HEAD, LONGEST_KNOWN, VIEWED, BadMessage, Reader
+from proxy.door.reading import END_OF_HEAD, LONGEST_KNOWN, VIEWED, BadMessage, Reader, size_kept
 
 if TYPE_CHECKING:
     from proxy.door.lines import Lines
@@ -132,7 +132,7 @@ class ResponseReader(Reader):
             return None
         found, has_come = plain
         if has_come:
-            known.keep(head, found, len(head))
+            known.keep(head, found, size_kept(head, found.headers))
         return found
 
     def _learn(self, head: bytes, known: Known[ResponseHead]) -> None:
@@ -141,7 +141,7 @@ class ResponseReader(Reader):
         is_open, found = self._in_head, self._completed_by(head[-1:])
         is_sized = found is not None and found.framing is Framing.SIZED and found.length > 0
         if is_open and found is not None and is_sized and self.keep_alive:
-            known.keep(head, found, len(head))
+            known.keep(head, found, size_kept(head, found.headers))
 
     def _completed_by(self, data: bytes) -> ResponseHead | None:
         self._latest = None
