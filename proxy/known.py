@@ -23,7 +23,7 @@ class Known(Generic[V]):
 
     Args:
         most: how many one generation holds.
-        most_bytes: how many bytes the heads of one generation have together.
+        most_bytes: how many bytes one generation takes, as far as ``keep`` is told.
     """
 
     def __init__(self, most: int = _MOST, most_bytes: int = _MOST_BYTES) -> None:
@@ -54,7 +54,7 @@ class Known(Generic[V]):
         return self._young
 
     def keep(self, key: Hashable, value: V, size: int) -> None:
-        """Remember a value; ``size`` in bytes is what it counts for."""
+        """Remember a value; ``size`` is how many bytes it and its key take in memory."""
         if len(self._young) >= self._most or self._bytes + size > self._most_bytes:
             self._turn()
         self._young[key] = value, size

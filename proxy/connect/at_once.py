@@ -27,6 +27,11 @@ Req = TypeVar("Req", bound=Message)
 Q = TypeVar("Q")
 Headers = Sequence[tuple[bytes, bytes]]
 
+_MOST_KEPT = 2 * 1024 * 1024
+"""Bytes that questions may take in one of the two generations in which they are remembered."""
+_KEPT, _KEPT_TIMES = 2048, 6
+"""Bytes that one takes, and how many times its body's: text with one rare character has four a character."""
+
 
 class AtOnce(Generic[Req, Q]):
     """A method whose answer may be known.
@@ -51,7 +56,7 @@ class AtOnce(Generic[Req, Q]):
         self._request_type = request_type
         self._question = question
         self._clock = clock
-        self._questions: Known[Q] = Known()
+        self._questions: Known[Q] = Known(most_bytes=_MOST_KEPT)
         self._date = 0, (b"", b"")
 
     def asked(self, sent: Headers) -> Asked[Req, Q] | None:
@@ -80,7 +85,7 @@ class AtOnce(Generic[Req, Q]):
         question = self._questions.get(key)
         if question is None:
             question = self._question(codec.decode(self._request_type, call.format, body), call)
-            self._questions.keep(key, question, len(body))
+            self._questions.keep(key, question, _KEPT + _KEPT_TIMES * len(body))
         return question
 
     def date(self) -> tuple[bytes, bytes]:

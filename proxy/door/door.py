@@ -40,6 +40,8 @@ _HANDSHAKE_SECONDS = 10.0
 _GOODBYE_SECONDS = 2.0
 _DRAIN_STEP, _QUIET_STEPS = 0.05, 5
 _SHORTEST_TICK, _LONGEST_TICK = 0.05, 1.0
+_MOST_KEPT = 4 * 1024 * 1024
+"""Bytes that heads of requests may take in one of the two generations in which they are remembered."""
 _logger = logging.getLogger("proxy.door")
 
 
@@ -66,10 +68,10 @@ class Door:
         self.draining = False
         self.latest = clock()
         """When an exchange ended last, or the clock was last looked at: for deadlines of idle connections."""
-        self.known: Known[RequestHead] = Known()
+        self.known: Known[RequestHead] = Known(most_bytes=_MOST_KEPT)
         self.lines = Lines()
         self._planner = Planner(upstream_host, upstream_prefix, at_once)
-        self._answers: Known[ResponseHead] = Known()
+        self._answers: Known[ResponseHead] = Known(most_bytes=_MOST_KEPT // 2)
         self._answer_lines = Lines()
         self._upstream = Pool(
             connect_upstream, now=self.latest, known=self._answers, lines=self._answer_lines

@@ -51,7 +51,7 @@ SIZED: Final = Framing.SIZED
 CHUNKED: Final = Framing.CHUNKED
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, weakref_slot=True)
 class RequestHead:
     """The head of a request as it was parsed; several requests with equal heads may share it.
 
@@ -80,7 +80,7 @@ class RequestHead:
     host: bytes = field(default=b"", init=False, compare=False, repr=False)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, weakref_slot=True)
 class ResponseHead:
     """The head of an answer as it was parsed; several answers with equal heads may share it.
 

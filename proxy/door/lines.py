@@ -33,6 +33,8 @@ _REQUEST_LINE = re.compile(rb"(GET|POST|HEAD) (/[\x21\x22\x24-\x7e]*) HTTP/1\.1"
 _STATUS_LINE = re.compile(rb"HTTP/1\.1 ([2-5][0-9][0-9]) ([\x20-\x7e]*)")
 _LINE = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+): ([\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?)")
 _LENGTH = re.compile(rb"[0-9]{1,15}")
+_KEPT = 512
+"""Bytes that a line takes beside itself and its pieces."""
 _NOT_PLAIN = frozenset({b"transfer-encoding", b"upgrade", b"proxy-connection", b"expect", b"te", b"trailer"})
 _BODILESS = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED})
 
@@ -148,7 +150,7 @@ class Lines:
     def _learn(self, line: bytes) -> _Line | None:
         found = _read(line)
         if found is not None:
-            self._known.keep(line, found, len(line))
+            self._known.keep(line, found, _KEPT + 4 * len(line))
         return found
 
 

@@ -40,6 +40,7 @@ LONGEST_KNOWN = 4096
 VIEWED = 16 * 1024
 """Bytes from which looking at a part of what was read costs less than copying it."""
 MAX_HEADERS = 256
+_KEPT, _KEPT_TIMES, _KEPT_LINE = 2560, 4, 400
 
 
 class BadMessage(Exception):  # noqa: N818 - it is the message that is bad
@@ -147,3 +148,20 @@ class Reader:
                 self._refuse(HTTPStatus.BAD_REQUEST, "a length above 2^63")
             found = told
         return found
+
+
+def nothing() -> None:
+    """What a reference to a head that nobody remembers any more tells."""
+
+
+def size_kept(head: bytes, headers: Headers) -> int:
+    """What remembering a head costs at most, in bytes: it, its pieces, and what is decided of it.
+
+    A short line costs many times its length: the names and values of a request to ourselves are kept as
+    bytes and as text. A test measures it.
+
+    Args:
+        head: its bytes.
+        headers: as they were read.
+    """
+    return _KEPT + _KEPT_TIMES * len(head) + _KEPT_LINE * len(headers)

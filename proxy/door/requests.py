@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Protocol
+from weakref import ref
 
 import httptools
 
 from proxy.door.chunks import Chunks
 from proxy.door.heads import SIZED, UNFRAMED, Framing, RequestHead
-from proxy.door.reading import END_OF_HEAD, LONGEST_KNOWN, BadMessage, Reader
+from proxy.door.reading import END_OF_HEAD, LONGEST_KNOWN, BadMessage, Reader, nothing, size_kept
 from proxy.door.rules import head_fault
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Callable, Hashable
 
     from proxy.door.lines import Lines
     from proxy.known import Known
@@ -55,7 +56,7 @@ class RequestReader(Reader):
         self._known = known
         self._lines = lines
         self._latest: RequestHead | None = None
-        self._repeated: RequestHead | None = None
+        self._repeated: Callable[[], RequestHead | None] = nothing
         self._target = b""
         self._framing = Framing.NONE
         self._keep_alive = True
@@ -85,7 +86,7 @@ class RequestReader(Reader):
 
     def _begin(self, data: bytes, known: Known[RequestHead]) -> bytes:
         """Read the first bytes of a request: of a head that is known, all of it; what is left of them."""
-        found = self._repeated
+        found = self._repeated()
         if found is not None and data.startswith(found.read_from):
             end = len(found.read_from)
         else:
@@ -107,7 +108,7 @@ class RequestReader(Reader):
         """What is known of a head; where nothing is, it is read, and the sink has been told."""
         found = known.get((self.origin, head))
         if found is not None:
-            self._repeated = found
+            self._repeated = ref(found)
             return found
         found = self._plain(head, known)
         if found is None:
@@ -134,7 +135,7 @@ class RequestReader(Reader):
 
     def _keep(self, head: bytes, found: RequestHead, known: Known[RequestHead]) -> None:
         found.read_from = head
-        known.keep((self.origin, head), found, len(head))
+        known.keep((self.origin, head), found, size_kept(head, found.headers))
 
     def _completed_by(self, data: bytes) -> RequestHead | None:
         self._latest = None

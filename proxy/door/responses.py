@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Protocol
+from weakref import ref
 
 import httptools
 
 from proxy.door.chunks import Chunks
 from proxy.door.heads import CHUNKED, SIZED, Framing, ResponseHead
-from proxy.door.reading import END_OF_HEAD, LONGEST_KNOWN, VIEWED, BadMessage, Reader
+from proxy.door.reading import END_OF_HEAD, LONGEST_KNOWN, VIEWED, BadMessage, Reader, nothing, size_kept
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from proxy.door.lines import Lines
     from proxy.known import Known
 
@@ -63,7 +66,7 @@ class ResponseReader(Reader):
         self._known = known
         self._lines = lines
         self._latest: ResponseHead | None = None
-        self._repeated: ResponseHead | None = None
+        self._repeated: Callable[[], ResponseHead | None] = nothing
         self._to_head_request = to_head_request
         self._reason = b""
         self._framing: Framing | None = None
@@ -108,7 +111,7 @@ class ResponseReader(Reader):
     def _begin(self, data: bytes, known: Known[ResponseHead]) -> None:
         """Read the first bytes of an answer: of a head that is known, all of it."""
         self._begun = True
-        found = self._repeated
+        found = self._repeated()
         if found is not None and data.startswith(found.read_from):
             end = len(found.read_from)
         else:
@@ -135,7 +138,7 @@ class ResponseReader(Reader):
         """What is known of a head; where nothing is, it is read, and the sink has been told."""
         found = known.get(head)
         if found is not None:
-            self._repeated = found
+            self._repeated = ref(found)
             return found
         found = self._plain(head, known)
         if found is None:
@@ -163,7 +166,7 @@ class ResponseReader(Reader):
     @staticmethod
     def _keep(head: bytes, found: ResponseHead, known: Known[ResponseHead]) -> None:
         found.read_from = head
-        known.keep(head, found, len(head))
+        known.keep(head, found, size_kept(head, found.headers))
 
     def _completed_by(self, data: bytes) -> ResponseHead | None:
         self._latest = None

@@ -191,19 +191,25 @@ class Windows:
         """The budget of the token with the fewest calls left in a window that has not passed.
 
         When all have passed, the last one seen counts as full again; ``None`` when none was ever seen.
+        Those that have passed are forgotten: this is asked whenever the metrics are.
         """
-        current = [known for known in self._seen.get(resource, {}).values() if known.reset > now]
-        if current:
-            return min(current, key=lambda known: known.remaining)
+        tokens = self._seen.get(resource, {})
+        _forget_passed(tokens, now)
+        if tokens:
+            return min(tokens.values(), key=lambda known: known.remaining)
         last = self._last.get(resource)
         return last and RateLimit(last.resource, last.limit, last.limit, last.reset)
 
     def _shrink(self, tokens: dict[str, RateLimit], now: float) -> None:
         """Make room for some more at once, so that not each further token costs a search."""
-        for key in [key for key, known in tokens.items() if known.reset <= now]:
-            del tokens[key]
+        _forget_passed(tokens, now)
         excess = len(tokens) - self._most
         if excess > 0:
             fullest = sorted(tokens, key=lambda key: tokens[key].remaining, reverse=True)
             for key in fullest[: excess + self._most // 10]:
                 del tokens[key]
+
+
+def _forget_passed(tokens: dict[str, RateLimit], now: float) -> None:
+    for key in [key for key, known in tokens.items() if known.reset <= now]:
+        del tokens[key]

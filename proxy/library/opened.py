@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from proxy.session import Token
 
 MOST = 16_384
-"""How many are remembered; a kilobyte each, at most."""
+"""How many are remembered at most; 430 bytes each."""
 
 
 class Opened:
@@ -30,6 +30,10 @@ class Opened:
         self._most = most
         self._secret = secrets.token_bytes(32)
         self._viewers: OrderedDict[bytes, tuple[Viewer, float | None]] = OrderedDict()
+
+    def __len__(self) -> int:
+        """How many are remembered."""
+        return len(self._viewers)
 
     def key(self, tenant: str, cookies: Sequence[str]) -> bytes:
         """What stands for these very cookies of this tenant; tells nothing of them."""
@@ -55,5 +59,11 @@ class Opened:
     def keep(self, key: bytes, viewer: Viewer, token: Token) -> None:
         """Remember a viewer until the token ends."""
         self._viewers[key] = viewer, token.expiry.timestamp() if token.expiry is not None else None
-        if len(self._viewers) > self._most:
+        now = self._clock()
+        while len(self._viewers) > self._most or self._oldest_has_ended(now):
             self._viewers.popitem(last=False)
+
+    def _oldest_has_ended(self, now: float) -> bool:
+        """Nobody asks with a token that has ended, so that these are the ones not asked for longest."""
+        _, end = next(iter(self._viewers.values()), (None, None))
+        return end is not None and end <= now

@@ -157,7 +157,7 @@ def test_memory(limit: int | None, outcome: Outcome) -> None:
     finding = machine.memory(found, 256 * MIB, 1)
     assert finding.outcome is outcome
     if outcome in {WARNING, FAILURE}:
-        assert "454 MiB" in finding.advice
+        assert "474 MiB" in finding.advice
 
 
 def test_each_worker_has_a_cache_of_its_own() -> None:

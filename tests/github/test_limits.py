@@ -145,6 +145,15 @@ def test_memory_is_bounded_and_the_lowest_is_kept() -> None:
     assert "old" not in windows._seen["core"]
 
 
+def test_windows_that_have_passed_are_forgotten_when_the_metrics_are_asked_for() -> None:
+    windows = Windows()
+    for number in range(100):
+        windows.observe(f"t{number}", core(number), NOW)
+    windows.observe("late", core(7, 1_007_200), NOW + 3599)
+    assert windows.lowest("core", NOW + 3600) == core(7, 1_007_200)
+    assert list(windows._seen["core"]) == ["late"]
+
+
 def test_a_window_that_ends_in_years_is_not_believed() -> None:
     windows = Windows()
     windows.observe("a", core(0, 9_999_999), NOW)

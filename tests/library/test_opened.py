@@ -52,6 +52,16 @@ def test_so_many_and_no_more_those_asked_for_last() -> None:
     assert [opened.get(key) is VIEWER for key in keys] == [True, False, True, True]
 
 
+def test_sessions_that_have_ended_make_room_though_nobody_asks_for_them() -> None:
+    clock = Clock()
+    opened = Opened(clock)
+    for number in range(50):
+        opened.keep(opened.key("t", [str(number)]), VIEWER, token(10))
+    clock.advance(10)
+    opened.keep(opened.key("t", ["new"]), VIEWER, token(20))
+    assert len(opened) == 1
+
+
 @given(st.tuples(st.text(), COOKIES), st.tuples(st.text(), COOKIES))
 def test_only_the_same_cookies_of_the_same_tenant_are_the_same(
     one: tuple[str, list[str]], other: tuple[str, list[str]]

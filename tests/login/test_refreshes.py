@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -225,6 +227,49 @@ async def test_the_old_ones_go_by_the_clock() -> None:
     now = 15.0
     assert refreshes.join(b"none") is None
     assert len(refreshes) == 2
+
+
+async def test_what_nobody_asks_for_any_more_goes_by_itself() -> None:
+    now, looked = 0.0, asyncio.Event()
+
+    def clock() -> float:
+        looked.set()
+        return now
+
+    refreshes: Refreshes[str] = Refreshes(clock, replay_seconds=0.01)
+    for number in range(3):
+        await outcome(refreshes.start(bytes([number]), answer_with("x")))
+    assert len(refreshes) == 3
+    now = 1.0
+    looked.clear()
+    async with asyncio.timeout(10):
+        await looked.wait()
+    await turns()
+    assert len(refreshes) == 0
+    await refreshes.close()
+
+
+async def test_an_outcome_is_kept_without_the_task_that_made_it() -> None:
+    async def refuse() -> str:
+        raise RpcError(Code.UNAUTHENTICATED, "no")
+
+    refreshes: Refreshes[str] = Refreshes(lambda: 0.0)
+    tasks = [refreshes.start(b"given", answer_with("x")), refreshes.start(b"refused", refuse())]
+    given, refused = (weakref.ref(task) for task in tasks)
+    assert await outcome(tasks[0]) == "x"
+    for _ in range(2):
+        kept = refreshes.join(b"refused")
+        assert kept is not None
+        with pytest.raises(RpcError, match="no"):
+            await outcome(kept)
+        await turns()
+    assert len(refreshes) == 2
+    error = kept.exception() if (kept := refreshes.join(b"refused")) else None
+    assert error is not None
+    assert error.__traceback__ is None
+    del tasks
+    gc.collect()
+    assert given() is refused() is None
 
 
 async def test_work_that_was_cancelled_from_elsewhere_is_an_error_of_its_own() -> None:

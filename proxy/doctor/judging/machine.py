@@ -23,7 +23,7 @@ CLOCK_WARNING, CLOCK_FAILURE = 10.0, 300.0
 FEW_DESCRIPTORS, TOO_FEW_DESCRIPTORS = 8192, 512
 """A request under way takes two or three; what is idle takes one."""
 MEBIBYTE = 1024 * 1024
-AT_REST, FOR_ANSWERS = 70 * MEBIBYTE, 128 * MEBIBYTE
+AT_REST, FOR_ANSWERS = 90 * MEBIBYTE, 128 * MEBIBYTE
 """What the process takes beside ``cache.max_size``, and what large answers want (docs/scaling.md)."""
 
 
