@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import math
+import os
 import select
+from asyncio.trsock import TransportSocket
 from collections import deque
+from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol, cast
 
 from proxy.door.reading import BadMessage
@@ -23,6 +26,7 @@ WRITE_BUFFER = 32 * 1024
 _MAX_IDLE = 256
 _IDLE_SECONDS = 60.0
 _WARY_SECONDS = 60.0
+_READ_SIZE = 64 * 1024
 
 
 class Asking(ResponseSink, Protocol):
@@ -142,10 +146,25 @@ class BackendConnection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Called by asyncio."""
         self._pool.forget(self)
+        if exc is not None and self._asking is not None and self._reading:
+            self._read_the_rest()
         asking = self._asking
         if asking is not None:
             self._asking = self._reader = None
             asking.backend_lost(exc)
+
+    def _read_the_rest(self) -> None:
+        """Read what is still in the socket when sending has failed: perhaps an answer.
+
+        Who refuses a request early may answer and close under a body that is still sent. uvloop reads
+        before it finds out; its sockets are only numbers, which may be those of others by now.
+        """
+        sock = self.transport.get_extra_info("socket")
+        is_plain = self.transport.get_extra_info("sslcontext") is None
+        if is_plain and isinstance(sock, TransportSocket):
+            with suppress(OSError):
+                while self._asking is not None and (data := os.read(sock.fileno(), _READ_SIZE)):
+                    self.data_received(data)
 
     def pause_writing(self) -> None:
         """Called by asyncio."""
