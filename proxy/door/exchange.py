@@ -175,6 +175,8 @@ class Exchange(Answering):
         self._opening = None
         if self._over:
             connection.drop()
+        elif connection.transport.is_closing():
+            self._fail("reset", HTTPStatus.BAD_GATEWAY, f"{self._behind} closed the connection at once")
         else:
             self._attach(connection)
 
@@ -237,9 +239,8 @@ class Exchange(Answering):
             return
         self._flush()
         if not self._over:
-            self._fail(
-                "reset", HTTPStatus.BAD_GATEWAY, f"{self._behind}'s answer is not valid HTTP: {fault.text}"
-            )
+            message = f"{self._behind}'s answer is not valid HTTP: {fault.text}"
+            self._fail("reset", HTTPStatus.BAD_GATEWAY, message)
 
     # Time, and the end
 
