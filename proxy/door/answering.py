@@ -34,8 +34,8 @@ class Answering(ABC):
     """
 
     __slots__ = (
-        *("_answer", "_client", "_client_paused", "_complete", "_framing", "_keep_alive", "_out", "_over"),
-        *("_watch", "answer_size", "head", "request_done"),
+        *("_answer", "_client", "_client_paused", "_complete", "_framing", "_interim", "_keep_alive", "_out"),
+        *("_over", "_watch", "answer_size", "head", "request_done"),
     )
 
     def __init__(self, watch: Watch, client: Client, head: RequestHead) -> None:
@@ -43,7 +43,7 @@ class Answering(ABC):
         self.answer_size = 0
         self._answer: ResponseHead | None = None
         self._framing = UNFRAMED
-        self._keep_alive = self._complete = self._over = self._client_paused = False
+        self._keep_alive = self._complete = self._over = self._client_paused = self._interim = False
         self._watch = watch
         self.head = head
         self._client = client
@@ -61,10 +61,13 @@ class Answering(ABC):
     def response_head(self, head: ResponseHead) -> None:
         """The answer's head, or an interim one before it."""
         if head.status < HTTPStatus.OK:
+            self._interim = True
             unasked = head.status == HTTPStatus.CONTINUE and not header(self.head.headers, b"expect")
             if self.head.minor and not unasked:
                 self._out.append(forwarded_response(head, Framing.NONE, 1, keep_alive=True))
             return
+        if head.status == HTTPStatus.REQUEST_TIMEOUT:
+            self._check_timely()
         self._answer = head
         self._framing = outgoing_framing(head, self.head.minor)
         self._keep_alive = self._may_stay and self._framing is not Framing.UNTIL_CLOSE
@@ -116,6 +119,14 @@ class Answering(ABC):
             self._client.write_all(out)
         if self._complete and not self._over and self._answer is not None:
             self._end(self._answer.status, reusable=self.request_done)
+
+    @abstractmethod
+    def _check_timely(self) -> None:
+        """A 408 came: find out whether it is meant for this request.
+
+        Raises:
+            Untimely: when it is not.
+        """
 
     @abstractmethod
     def _progress(self) -> None:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import math
+import os
 import select
+from asyncio.trsock import TransportSocket
 from collections import deque
+from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol, cast
 
 from proxy.door.reading import BadMessage
@@ -21,6 +25,8 @@ WRITE_BUFFER = 32 * 1024
 """Bytes waiting to be sent above which the other side's reading pauses."""
 _MAX_IDLE = 256
 _IDLE_SECONDS = 60.0
+_WARY_SECONDS = 60.0
+_READ_SIZE = 64 * 1024
 
 
 class Asking(ResponseSink, Protocol):
@@ -83,6 +89,11 @@ class BackendConnection(asyncio.Protocol):
             self._reading = True
             self.transport.resume_reading()
 
+    @property
+    def closing(self) -> bool:
+        """Whether the answer's head says that the connection takes no other request."""
+        return self._reader is None or not self._reader.keep_alive
+
     def release(self) -> None:
         """The exchange is over: keep the connection for another, or close it where it cannot be."""
         reader = self._reader
@@ -113,6 +124,7 @@ class BackendConnection(asyncio.Protocol):
         """Called by asyncio."""
         asking, reader = self._asking, self._reader
         if asking is None or reader is None:
+            self._pool.spoke_unasked()
             self._pool.forget(self)
             self.transport.abort()
             return
@@ -134,10 +146,25 @@ class BackendConnection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Called by asyncio."""
         self._pool.forget(self)
+        if exc is not None and self._asking is not None and self._reading:
+            self._read_the_rest()
         asking = self._asking
         if asking is not None:
             self._asking = self._reader = None
             asking.backend_lost(exc)
+
+    def _read_the_rest(self) -> None:
+        """Read what is still in the socket when sending has failed: perhaps an answer.
+
+        Who refuses a request early may answer and close under a body that is still sent. uvloop reads
+        before it finds out; its sockets are only numbers, which may be those of others by now.
+        """
+        sock = self.transport.get_extra_info("socket")
+        is_plain = self.transport.get_extra_info("sslcontext") is None
+        if is_plain and isinstance(sock, TransportSocket):
+            with suppress(OSError):
+                while self._asking is not None and (data := os.read(sock.fileno(), _READ_SIZE)):
+                    self.data_received(data)
 
     def pause_writing(self) -> None:
         """Called by asyncio."""
@@ -168,6 +195,8 @@ class Pool:
         self._connect = connect
         self._now = now
         self._idle: deque[BackendConnection] = deque()
+        self._wary = False
+        self._wary_until = -math.inf
 
     def __len__(self) -> int:
         return len(self._idle)
@@ -176,8 +205,9 @@ class Pool:
         """A kept connection, or ``None`` when there is none.
 
         ``surely_open`` looks at the socket for a close that has arrived unnoticed, for requests that
-        must not be sent twice.
+        must not be sent twice. So it is done for all while the server is known to speak unasked.
         """
+        surely_open = surely_open or self._wary
         while self._idle:
             connection = self._idle.pop()
             if connection.transport.is_closing():
@@ -203,6 +233,11 @@ class Pool:
         if len(self._idle) > _MAX_IDLE:
             self._idle.popleft().transport.abort()
 
+    def spoke_unasked(self) -> None:
+        """The server sent what belongs to no request: look more closely for a while."""
+        self._wary_until = self._now + _WARY_SECONDS
+        self._wary = True
+
     def forget(self, connection: BackendConnection) -> None:
         """A connection is gone."""
         if connection in self._idle:
@@ -211,6 +246,7 @@ class Pool:
     def tick(self, now: float) -> None:
         """Take the time, and close what has waited too long."""
         self._now = now
+        self._wary = now < self._wary_until
         while self._idle and now - self._idle[0].idle_since > _IDLE_SECONDS:
             self._idle.popleft().transport.abort()
 

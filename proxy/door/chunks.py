@@ -21,6 +21,7 @@ _TOKEN = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]"
 _QUOTED = rb'"(?:[\t\x20\x21\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\t\x20-\x7e\x80-\xff])*+"'
 _EXTENSIONS = rb"(?:;" + _TOKEN + rb"++(?:=(?:" + _TOKEN + rb"++|" + _QUOTED + rb"))?+)*+"
 _SIZE_LINE = re.compile(_SIZE + _EXTENSIONS + rb"\r\n")
+_FIRST = re.compile(_SIZE + rb"\r\n")
 _NEXT = re.compile(rb"\r\n" + _SIZE + rb"\r\n")
 """What stands between the data of one chunk and that of the next, as nearly everybody writes it."""
 _TRAILER = re.compile(rb"(" + _TOKEN + rb"++):[\t\x20-\x7e\x80-\xff]*+\r\n")
@@ -85,6 +86,16 @@ class Chunks:
 
     def _read_line(self, data: bytes, at: int) -> int:
         """Read a line, or what is there of it; where the next one begins."""
+        if not self._line:
+            if self._in_trailers and data.startswith(_BLANK, at):
+                self.done = True
+                return at + len(_BLANK)
+            usual = (
+                (_NEXT if self._behind_data else _FIRST).match(data, at) if not self._in_trailers else None
+            )
+            if usual is not None:
+                self._begin(int(usual[1], 16), 0)
+                return usual.end()
         end = data.find(b"\n", at) + 1
         self._line += data[at : end or len(data)]
         if not end:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections import deque
 from typing import TYPE_CHECKING, cast
 
 from proxy.door.backend import something_to_read
 from proxy.door.closing import Closing
-from proxy.door.heads import RequestHead
 from proxy.door.reading import BadMessage
 from proxy.door.requests import RequestReader
 from proxy.errors import Code, RpcError
@@ -16,18 +14,12 @@ if TYPE_CHECKING:
     import asyncio
 
     from proxy.door.faces import Accepting, Exchanging
+    from proxy.door.heads import RequestHead
 
 _BACKLOG = 64 * 1024
 """Bytes of pipelined requests read ahead."""
 _HEAD_SECONDS = 30.0
 _IDLE_SECONDS = 120.0
-
-
-class _End:
-    """Marks the end of a request among what was read ahead."""
-
-
-_END = _End()
 
 
 class ClientConnection(Closing):
@@ -36,7 +28,6 @@ class ClientConnection(Closing):
     def __init__(self, door: Accepting) -> None:
         super().__init__(door)
         self._reader = RequestReader(self, door.known, door.lines)
-        self._ahead: deque[RequestHead | bytes | _End | BadMessage] = deque()
         self._backlog: list[bytes] = []
         self._backlog_size = 0
         self.held = False
@@ -66,17 +57,25 @@ class ClientConnection(Closing):
             self._linger_on()
             return
         if self._exchange is not None and self._exchange.request_done:
-            self._backlog.append(data)
-            self._backlog_size += len(data)
-            self._watch_reading()
+            self._keep(data)
             return
         try:
-            self._reader.feed(data)
+            rest = self._reader.feed(data)
         except BadMessage as fault:
-            self._take(fault)
+            if not self._discarding:
+                self._refuse(fault)
+        else:
+            if rest and not self._discarding:
+                self._keep(rest)
         # What is between requests, such as line breaks that drip in, is no reason to wait any longer.
         if self._exchange is None and self._reader.in_message and not self._discarding:
             self._await_head()
+
+    def _keep(self, data: bytes) -> None:
+        """Keep what follows a request until that is answered."""
+        self._backlog.append(data)
+        self._backlog_size += len(data)
+        self._watch_reading()
 
     def eof_received(self) -> bool:
         """Called by asyncio: the client has closed, at least its side, and is taken to be gone."""
@@ -109,48 +108,30 @@ class ClientConnection(Closing):
             self.deadline = self._door.now() + _HEAD_SECONDS
         self._head_begun = True
 
+    @property
+    def busy(self) -> bool:
+        """Whether a request is here whose answer is not, or no other is of interest."""
+        return self._discarding or (self._exchange is not None and self._exchange.request_done)
+
     def request_head(self, head: RequestHead) -> None:
         """A head is complete."""
-        self._take(head)
+        if not self._discarding:
+            self._open(head)
 
     def request_body(self, data: bytes) -> None:
         """A piece of the body came."""
-        self._take(data)
+        if self._exchange is not None and not self._discarding:
+            self._exchange.request_body(data)
 
     def request_end(self) -> None:
         """The request is complete."""
-        self._take(_END)
+        if self._exchange is not None and not self._discarding:
+            self._exchange.request_end()
 
     def request_whole(self, head: RequestHead, body: bytes) -> None:
         """A request came all at once."""
-        if self._exchange is None and not self._ahead and not self._discarding:
+        if not self._discarding:
             self._open(head, body)
-            return
-        self._take(head)
-        if body:
-            self._take(body)
-        self._take(_END)
-
-    def _take(self, event: RequestHead | bytes | _End | BadMessage) -> None:
-        """Act on what was read, or keep it until the request before it is answered."""
-        if self._discarding:
-            return
-        if self._ahead or (self._exchange is not None and self._exchange.request_done):
-            self._ahead.append(event)
-        else:
-            self._act(event)
-
-    def _act(self, event: RequestHead | bytes | _End | BadMessage) -> None:
-        exchange = self._exchange
-        if isinstance(event, RequestHead):
-            self._open(event)
-        elif isinstance(event, BadMessage):
-            self._refuse(event)
-        elif exchange is not None:
-            if isinstance(event, _End):
-                exchange.request_end()
-            else:
-                exchange.request_body(event)
 
     def _open(self, head: RequestHead, body: bytes | None = None) -> None:
         """Exchange a request; ``body`` is all of it, where it came at once."""
@@ -182,7 +163,7 @@ class ClientConnection(Closing):
         if exchange is None:
             return
         if keep_alive:
-            if self._ahead or self._backlog or not self._reading:
+            if self._backlog or not self._reading:
                 self._go_on()
             if self._discarding or self._exchange is not None:
                 return
@@ -230,7 +211,7 @@ class ClientConnection(Closing):
     @property
     def _sends_on(self) -> bool:
         """Whether the client has sent more than its last request: closing on that would be a reset."""
-        return bool(self._ahead or self._backlog or not self._reading or something_to_read(self.transport))
+        return bool(self._backlog or not self._reading or something_to_read(self.transport))
 
     def _go_on(self) -> None:
         """Take up what was read ahead; a loop, so that many small requests do not nest."""
@@ -238,15 +219,10 @@ class ClientConnection(Closing):
             return
         self._working = True
         try:
-            while not self._discarding and (self._exchange is None or not self._exchange.request_done):
-                if self._ahead:
-                    self._act(self._ahead.popleft())
-                elif self._backlog:
-                    data = b"".join(self._backlog)
-                    self._backlog, self._backlog_size = [], 0
-                    self.data_received(data)
-                else:
-                    break
+            while self._backlog and not self.busy:
+                data = b"".join(self._backlog)
+                self._backlog, self._backlog_size = [], 0
+                self.data_received(data)
         finally:
             self._working = False
         self._watch_reading()

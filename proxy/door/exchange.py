@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from proxy.door.answering import Answering
 from proxy.door.heads import CHUNKED, LAST_CHUNK, SIZED, chunk, forwarded_request, own_head
+from proxy.door.reading import Untimely
 from proxy.door.routes import Backend
 from proxy.errors import Code, RpcError
 
@@ -216,20 +217,33 @@ class Exchange(Answering):
         if self._over or connection is None:
             return
         if connection.reused and not connection.answered and self._sent is not None:
-            self._unsent = list(self._sent)
-            self._backend_paused = False
-            self._opening = self._watch.spawn(self.pool, self.connected, self.not_connected)
+            self._send_again(self._sent)
             return
         how = "closed the connection" if error is None else "broke the connection"
         self._fail("reset", HTTPStatus.BAD_GATEWAY, f"{self._behind} {how} before its answer was complete")
 
+    def _send_again(self, sent: list[bytes]) -> None:
+        self._unsent = list(sent)
+        self._backend_paused = False
+        self._opening = self._watch.spawn(self.pool, self.connected, self.not_connected)
+
+    def _check_timely(self) -> None:
+        # On a kept connection: it was idle for too long. https://www.rfc-editor.org/rfc/rfc9110#section-15.5.9
+        kept = self._connection is not None and self._connection.reused and self._connection.closing
+        if kept and self._sent is not None and not self._interim:
+            raise Untimely
+
     def backend_garbled(self, fault: BadMessage) -> None:
-        """The server behind sent what is not HTTP."""
+        """The server behind sent what is not HTTP, or closed the connection with a word."""
+        if isinstance(fault, Untimely) and self._connection is not None and self._sent is not None:
+            self._connection.drop()
+            self._connection = None
+            self._send_again(self._sent)
+            return
         self._flush()
         if not self._over:
-            self._fail(
-                "reset", HTTPStatus.BAD_GATEWAY, f"{self._behind}'s answer is not valid HTTP: {fault.text}"
-            )
+            message = f"{self._behind}'s answer is not valid HTTP: {fault.text}"
+            self._fail("reset", HTTPStatus.BAD_GATEWAY, message)
 
     # Time, and the end
 

@@ -61,6 +61,13 @@ class BadMessage(Exception):  # noqa: N818 - it is the message that is bad
         return Code.UNIMPLEMENTED if is_unknown else Code.INVALID_ARGUMENT
 
 
+class Untimely(BadMessage):
+    """A server's word that it had waited too long for a request, as ours was on its way: it was not read."""
+
+    def __init__(self) -> None:
+        super().__init__(HTTPStatus.BAD_GATEWAY, "a connection closed for waiting too long")
+
+
 class Reader:
     """What reading requests and answers has in common: the head's parts, its limits, the counted body."""
 

@@ -22,6 +22,8 @@ Event = tuple[str, object]
 class Told:
     """A sink that writes down what it is told, the pieces of one body joined."""
 
+    busy = False
+
     def __init__(self) -> None:
         self.events: list[Event] = []
 
@@ -62,7 +64,7 @@ class Told:
         self.events.append(("end", None))
 
 
-def feed(feed: Callable[[bytes], None], pieces: Iterable[bytes], told: Told) -> None:
+def feed(feed: Callable[[bytes], object], pieces: Iterable[bytes], told: Told) -> None:
     try:
         for piece in pieces:
             feed(piece)

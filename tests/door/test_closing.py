@@ -100,6 +100,26 @@ async def test_a_client_that_sends_all_of_a_large_body_before_it_reads_gets_the_
         writer.transport.abort()
 
 
+async def test_the_refusal_of_an_upstream_that_closes_under_a_body_is_passed_on() -> None:
+    """It answers, and closes without reading on: sending breaks before its answer is read."""
+
+    async def refuse(connection: Connection) -> None:
+        await connection.head()
+        await connection.send(b"HTTP/1.1 413 Too Large\r\nConnection: close\r\nContent-Length: 2\r\n\r\nno")
+        connection.close()
+
+    async with running_door(refuse) as setup:
+        for _ in range(5):
+            client = await setup.connect()
+            client.writer.write(POST % (8 * MIB))
+            for _ in range(8):
+                await asyncio.wait_for(client.send(bytes(MIB)), 20)
+            got = await rest_of(client.reader)
+            assert got.startswith(b"HTTP/1.1 413 ")
+            assert got.endswith(b"\r\n\r\nno")
+            client.reset()
+
+
 class Clock:
     """A clock that a test winds, with the door's looks at its deadlines."""
 

@@ -188,3 +188,24 @@ async def test_a_known_answer_goes_to_a_client_as_that_client_needs_it() -> None
                 assert head == OK[:-7] + told + b"\r\n\r\n"
                 assert await client.reader.readexactly(3) == b"abc"
                 client.close()
+
+
+class Busy(Told):
+    """A sink that is busy with each request until it is asked for the next."""
+
+    def request_end(self) -> None:
+        super().request_end()
+        self.busy = True
+
+
+@given(st.lists(requests(), min_size=1, max_size=5))
+def test_a_busy_sink_is_told_of_one_request_at_a_time(sent: list[bytes]) -> None:
+    told, data = Busy(), b"".join(sent)
+    reader = RequestReader(told, Known())
+    whole, rounds = read_requests(data), 0
+    while data:
+        rounds += 1
+        data = reader.feed(data)
+        assert told.events.count(("end", None)) == min(rounds, whole.count(("end", None)))
+        told.busy = False
+    assert told.events == whole

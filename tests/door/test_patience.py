@@ -170,3 +170,27 @@ async def test_clients_that_never_stop_coming_are_turned_away_before_the_grace_e
         await asyncio.wait_for(draining, 10)
         with pytest.raises(ConnectionRefusedError):
             await setup.connect()
+
+
+async def test_requests_that_wait_for_their_turn_are_not_read_yet() -> None:
+    """Read, each would take many times the memory of its few bytes."""
+    answer_now = asyncio.Event()
+
+    async def script(connection: Connection) -> None:
+        while True:
+            await connection.request()
+            await answer_now.wait()
+            await connection.send(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+
+    async with running_door(script) as setup:
+        client = await setup.connect()
+        await client.send(b"".join(GET % number for number in range(1000)))
+        await until(lambda: setup.connections)
+        (door_side,) = setup.door._clients
+        await until(lambda: door_side._backlog_size > 0)  # type: ignore[attr-defined]  # of the class
+        assert len(setup.door.known) <= 1
+        answer_now.set()
+        for _ in range(1000):
+            await client.head()
+            assert await client.reader.readexactly(2) == b"ok"
+        client.close()
