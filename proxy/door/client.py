@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _BACKLOG = 64 * 1024
 """Bytes of pipelined requests read ahead."""
+_TURN = 8
+"""Requests of one client that are begun before others have their turn."""
 _HEAD_SECONDS = 30.0
 _IDLE_SECONDS = 120.0
 
@@ -34,6 +36,7 @@ class ClientConnection(Closing):
         self._reading = True
         self._paused = False
         self._working = False
+        self._turn_left = _TURN
         self._head_begun = False
         self.address = b""
         self.secure = False
@@ -56,9 +59,15 @@ class ClientConnection(Closing):
         if self._discarding:
             self._linger_on()
             return
-        if self._exchange is not None and self._exchange.request_done:
+        exchange = self._exchange
+        if self._backlog or (exchange is not None and exchange.request_done):
             self._keep(data)
-            return
+        else:
+            self._read(data)
+
+    def _read(self, data: bytes) -> None:
+        """Read what the client sent, as far as it is its turn."""
+        self._turn_left = _TURN
         try:
             rest = self._reader.feed(data)
         except BadMessage as fault:
@@ -67,6 +76,8 @@ class ClientConnection(Closing):
         else:
             if rest and not self._discarding:
                 self._keep(rest)
+                if self._exchange is None:  # answers that are known would keep the loop for themselves
+                    self._door.soon(self._go_on)
         # What is between requests, such as line breaks that drip in, is no reason to wait any longer.
         if self._exchange is None and self._reader.in_message and not self._discarding:
             self._await_head()
@@ -110,8 +121,14 @@ class ClientConnection(Closing):
 
     @property
     def busy(self) -> bool:
-        """Whether a request is here whose answer is not, or no other is of interest."""
-        return self._discarding or (self._exchange is not None and self._exchange.request_done)
+        """Whether no other request is to be read: one waits for its answer, or others have their turn."""
+        if self._exchange is not None and not self._discarding:
+            return self._exchange.request_done
+        return self._discarding or not self._turn_left
+
+    @property
+    def _is_answering(self) -> bool:
+        return self._exchange is not None and self._exchange.request_done
 
     def request_head(self, head: RequestHead) -> None:
         """A head is complete."""
@@ -136,6 +153,7 @@ class ClientConnection(Closing):
     def _open(self, head: RequestHead, body: bytes | None = None) -> None:
         """Exchange a request; ``body`` is all of it, where it came at once."""
         self._head_begun = False
+        self._turn_left -= 1
         self._exchange = exchange = self._door.exchange(self, head)
         if self._paused:  # answers before this one are still on their way
             exchange.client_paused(paused=True)
@@ -206,7 +224,8 @@ class ClientConnection(Closing):
     @property
     def idle(self) -> bool:
         """Whether the client waits for nothing."""
-        return self._exchange is None and not self._discarding and not self.receiving
+        is_free = self._exchange is None and not self._backlog
+        return is_free and not self._discarding and not self.receiving
 
     @property
     def _sends_on(self) -> bool:
@@ -219,16 +238,19 @@ class ClientConnection(Closing):
             return
         self._working = True
         try:
-            while self._backlog and not self.busy:
+            while self._backlog and not self._discarding and not self._is_answering:
                 data = b"".join(self._backlog)
                 self._backlog, self._backlog_size = [], 0
-                self.data_received(data)
+                self._read(data)
+                if not self._turn_left:
+                    break
         finally:
             self._working = False
         self._watch_reading()
 
     def _watch_reading(self) -> None:
-        want = not self.held and self._backlog_size < _BACKLOG
+        is_behind = self._exchange is None and bool(self._backlog)
+        want = not self.held and not is_behind and self._backlog_size < _BACKLOG
         if want is not self._reading and not self.transport.is_closing():
             self._reading = want
             if want:

@@ -216,6 +216,10 @@ class Door:
         self._recorder.began(exchange)
         return exchange
 
+    def soon(self, call: Callable[[], None]) -> None:
+        """Call it when others have had their turn."""
+        self._loop.call_soon(call)
+
     def refused(self, fault: BadMessage) -> None:
         """A request was refused before it had a route."""
         self._recorder.refused(int(fault.status), fault.text)

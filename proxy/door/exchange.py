@@ -6,101 +6,41 @@ the answer's head has come; the exchange is over. It is over exactly once, in ``
 
 from __future__ import annotations
 
-import math
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from proxy.door.answering import Answering
-from proxy.door.heads import CHUNKED, LAST_CHUNK, SIZED, chunk, forwarded_request, own_head
 from proxy.door.reading import Untimely
 from proxy.door.routes import Backend
+from proxy.door.sending import CLIENT_STALL_SECONDS, Sending
 from proxy.errors import Code, RpcError
 
 if TYPE_CHECKING:
     import asyncio
 
     from proxy.door.backend import BackendConnection, Pool
-    from proxy.door.faces import Asked, Client, Watch
+    from proxy.door.faces import Client, Watch
     from proxy.door.heads import RequestHead
     from proxy.door.plans import Plan
     from proxy.door.reading import BadMessage
 
-_BUFFERED = 64 * 1024
-"""Bytes of a request kept while its connection is made, or to send it again."""
-_CLIENT_STALL_SECONDS = 60.0
-"""How long a client may keep us waiting for the next piece of its request."""
 _CLIENT_PAUSE_SECONDS = 300.0
 """How long a client may take to make room for more of its answer."""
+_SILENCE_SECONDS = 300.0
+"""How long an answer that has begun may pause. Keep-alive of TCP finds a machine that is gone, but not a
+process that stands still."""
 CLIENT_CLOSED_REQUEST = 499
 
 
-class Exchange(Answering):
+class Exchange(Sending):
     """A request on its way, and its answer."""
 
-    __slots__ = (
-        *("_at_once", "_backend_paused", "_connection", "_opening", "_repeatable", "_request_id", "_sent"),
-        *("_sent_size", "_unsent", "_unsent_size"),
-        *("deadline", "failure", "hop", "pool", "route", "started"),
-    )
+    __slots__ = ("_opening", "failure", "pool")
 
     def __init__(self, watch: Watch, client: Client, head: RequestHead, *, plan: Plan, pool: Pool) -> None:
-        super().__init__(watch, client, head)
+        super().__init__(watch, client, head, plan)
         self.failure = ""
-        self._connection: BackendConnection | None = None
-        self._opening: asyncio.Task[BackendConnection] | None = None
-        self._unsent_size = self._sent_size = 0
-        self._backend_paused = False
-        self.route = plan.route
-        self.hop = plan.hop
         self.pool = pool
-        self._request_id = plan.given_id
-        self.started = watch.now()
-        self.deadline = self.started + _CLIENT_STALL_SECONDS
-        # A request whose answer may be known needs no head until it is not.
-        forwarded = plan.forwarded or (b"" if plan.at_once is not None else self._own_head())
-        self._at_once = plan.at_once
-        self._repeatable = plan.repeatable
-        self._unsent: list[bytes] = [forwarded]
-        self._sent: list[bytes] | None = [forwarded] if plan.repeatable else None
-
-    @property
-    def request_id(self) -> bytes:
-        """The client's own, or one of ours; made when it is asked for, since most requests need none."""
-        if not self._request_id:
-            self._request_id = self._watch.new_request_id()
-        return self._request_id
-
-    def start(self, body: bytes | None = None) -> None:
-        """Send the head on, over a kept connection or a new one; ``body`` is all of it, if it came."""
-        if body is not None:
-            self.request_done = True
-            self.deadline = self.started + self._watch.response_timeout
-            if body:
-                self._all_came(body)
-        if self._at_once is None:
-            self._connect()
-        elif self.request_done:
-            self._answer_at_once(self._at_once)
-
-    def _answer_at_once(self, at_once: Asked) -> None:
-        """Answer a request that is all there, if the answer is known; else have it answered."""
-        self._at_once = None
-        _, *body = self._unsent
-        # A client that does not take its answers gets them from where they can be held back.
-        known = None if self._client_paused else at_once.answer(b"".join(body), self.request_id)
-        if known is None:
-            self._unsent[0] = self._own_head()
-            self._connect()
-            return
-        headers, answer = known
-        self.answer_size = len(answer)
-        self._framing, self._keep_alive = SIZED, self._may_stay
-        head = own_head(HTTPStatus.OK, headers, len(answer), keep_alive=self._keep_alive)
-        self._client.write_all((head, answer))
-        self._end(int(HTTPStatus.OK), reusable=False)
-
-    def _own_head(self) -> bytes:
-        return forwarded_request(self.head, self.hop._replace(request_id=self.request_id))
+        self._opening: asyncio.Task[BackendConnection] | None = None
 
     def _connect(self) -> None:
         connection = self.pool.take(surely_open=not self._repeatable)
@@ -109,27 +49,7 @@ class Exchange(Answering):
         else:
             self._attach(connection)
 
-    # The request, from the client
-
-    def _all_came(self, body: bytes) -> None:
-        self._unsent.append(body)
-        if len(body) > _BUFFERED:
-            self._sent = None
-        elif self._sent is not None:
-            self._sent.append(body)
-
-    def request_body(self, data: bytes) -> None:
-        """A piece of the request's body came."""
-        self._send(chunk(data) if self.head.framing is CHUNKED else data)
-
-    def request_end(self) -> None:
-        """The request is complete."""
-        self.request_done = True
-        if self.head.framing is CHUNKED:
-            self._send(LAST_CHUNK)
-        self._progress()
-        if self._at_once is not None:
-            self._answer_at_once(self._at_once)
+    # The client
 
     def client_gone(self) -> None:
         """The client went away: nobody needs the answer."""
@@ -154,21 +74,6 @@ class Exchange(Answering):
                 self._connection.pause_reading()
             else:
                 self._connection.resume_reading()
-
-    def _send(self, data: bytes) -> None:
-        self._progress()
-        if self._sent is not None:
-            self._sent_size += len(data)
-            self._sent.append(data)
-            if self._sent_size > _BUFFERED:
-                self._sent = None
-        if self._connection is not None:
-            self._connection.write(data)
-        elif not self._over:
-            self._unsent.append(data)
-            self._unsent_size += len(data)
-            if self._unsent_size > _BUFFERED:
-                self._client.hold(held=True)
 
     # The connection to the server behind
 
@@ -248,11 +153,13 @@ class Exchange(Answering):
     # Time, and the end
 
     def _progress(self) -> None:
-        """Set the deadline. An answer that has begun may pause as long as it likes, as event streams do."""
-        if self._answer is not None:
-            seconds = _CLIENT_PAUSE_SECONDS if self._client_paused else math.inf
+        """Set the deadline: whose turn it is has its time for the next piece."""
+        if self._client_paused:
+            seconds = _CLIENT_PAUSE_SECONDS
+        elif self._answer is not None:
+            seconds = _SILENCE_SECONDS
         elif self._waits_for_request:
-            seconds = _CLIENT_STALL_SECONDS
+            seconds = CLIENT_STALL_SECONDS
         else:
             seconds = self._watch.response_timeout
         self.deadline = self._watch.now() + seconds
@@ -263,8 +170,10 @@ class Exchange(Answering):
 
     def expired(self) -> None:
         """Nothing has moved for too long."""
-        if self._answer is not None:
+        if self._client_paused:
             self._end(CLIENT_CLOSED_REQUEST, reusable=False, broken=True)
+        elif self._answer is not None:
+            self._fail("timeout", HTTPStatus.GATEWAY_TIMEOUT, f"{self._behind} stopped within its answer")
         elif self._waits_for_request:
             error = RpcError(Code.DEADLINE_EXCEEDED, "the request's body did not arrive in time")
             self._client.answer_error(error, HTTPStatus.REQUEST_TIMEOUT, keep_alive=False)

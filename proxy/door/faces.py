@@ -163,6 +163,9 @@ class Accepting(Protocol):
     def exchange(self, client: Client, head: RequestHead) -> Exchanging:
         """Decide where a request goes."""
 
+    def soon(self, call: Callable[[], None]) -> None:
+        """Call it when others have had their turn."""
+
     def refused(self, fault: BadMessage) -> None:
         """A request was refused before it had a route."""
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import pytest
@@ -23,6 +24,8 @@ from proxy.metrics import Metrics
 
 if TYPE_CHECKING:
     import ssl
+
+    from proxy.door.faces import AtOnce
 
 Script = Callable[["Connection"], Awaitable[None]]
 
@@ -110,6 +113,7 @@ async def running_door(
     behind: tuple[ssl.SSLContext, ssl.SSLContext] | None = None,
     most_clients: float = math.inf,
     clock: Callable[[], float] = time.monotonic,
+    at_once: Mapping[str, AtOnce] = MappingProxyType({}),
 ) -> AsyncIterator[Setup]:
     connections: list[Connection] = []
     tasks: set[asyncio.Task[None]] = set()
@@ -140,6 +144,7 @@ async def running_door(
         connect_own=to_application(runner.server),
         recorder=Recorder(metrics),
         clock=clock,
+        at_once=at_once,
         most_clients=most_clients,
     )
     ((_, port),) = await door.listen(HostPort("127.0.0.1", 0), tls=tls)

@@ -133,7 +133,7 @@ async def test_an_idle_connection_is_closed_in_silence(monkeypatch: pytest.Monke
 
 
 async def test_a_body_that_stops_coming_is_answered_408(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exchange_module, "_CLIENT_STALL_SECONDS", 0.1)
+    monkeypatch.setattr(exchange_module, "CLIENT_STALL_SECONDS", 0.1)
     async with running_door(say_ok, response_timeout=0.5) as setup:
         head, body = await setup.ask(b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\nabc")
         assert error_of(head, body) == (408, "deadline_exceeded")

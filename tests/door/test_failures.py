@@ -8,8 +8,7 @@ import socket
 
 import pytest
 
-from proxy.door import backend
-from proxy.door import exchange as exchange_module
+from proxy.door import backend, sending
 from tests.door.conftest import Connection, running_door, say_ok
 
 POST = b"POST / HTTP/1.1\r\nHost: h\r\n"
@@ -234,4 +233,4 @@ async def test_head_requests_get_errors_without_a_body() -> None:
 
 def test_buffers_are_bounded_by_these_constants() -> None:
     assert backend.WRITE_BUFFER <= 256 * 1024
-    assert exchange_module._BUFFERED <= 64 * 1024
+    assert sending._BUFFERED <= 64 * 1024

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 
 import pytest
 
+from proxy.door import client as client_module
 from proxy.door import door as door_module
 from proxy.door import exchange as exchange_module
-from tests.door.conftest import Connection, running_door
+from tests.door.conftest import Connection, running_door, say_ok
 
 GET = b"GET /%d HTTP/1.1\r\nHost: h\r\n\r\n"
 MIB = 2**20
@@ -53,6 +55,104 @@ async def test_an_answer_that_has_begun_may_pause(start: bytes) -> None:
         got = await asyncio.wait_for(client.reader.readexactly(len(expected)), 10)
         assert got == expected
         assert ticks > 10
+
+
+async def test_an_answer_that_pauses_for_good_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As that of a process that was stopped, whose machine goes on acknowledging."""
+    monkeypatch.setattr(exchange_module, "_SILENCE_SECONDS", 0.1)
+
+    async def script(connection: Connection) -> None:
+        await connection.request()
+        await connection.send(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nab")
+        await connection.reader.read()
+
+    async with running_door(script, response_timeout=0.5) as setup:
+        client = await setup.connect()
+        await client.send(GET % 1)
+        await asyncio.wait_for(client.head(), 10)
+        assert await asyncio.wait_for(client.reader.read(), 10) == b"ab"
+        assert setup.sample("sourceproxy_upstream_errors_total", reason="timeout") == 1
+
+
+@pytest.mark.parametrize("path", [b"/%d", b"/-/source/%d"])
+async def test_the_upstream_is_not_blamed_for_a_client_that_makes_no_room(
+    path: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its pipelined requests wait, however long it takes, within its own bound."""
+    monkeypatch.setattr(exchange_module, "_CLIENT_PAUSE_SECONDS", 1.0)
+    get = b"GET " + path + b" HTTP/1.1\r\nHost: h\r\nX: " + b"x" * 900 + b"\r\n\r\n"
+
+    async def script(connection: Connection) -> None:
+        while True:
+            await connection.request()
+            await connection.send(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (MIB, bytes(MIB)))
+
+    async with running_door(script, response_timeout=0.2) as setup:
+        sock = socket.socket()
+        sock.setblocking(False)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        await asyncio.get_running_loop().sock_connect(sock, ("127.0.0.1", setup.port))
+        await until(lambda: setup.door._clients)
+        (client,) = setup.door._clients
+        client.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 8192)
+        requests = b"".join(get % number for number in range(1000))
+        sending = asyncio.create_task(asyncio.get_running_loop().sock_sendall(sock, requests))
+        name, label = "sourceproxy_request_duration_seconds_count", {"route": "other"}
+        await until(lambda: setup.sample(name, status_code="499", **label) == 1)
+        assert setup.sample("sourceproxy_upstream_errors_total", reason="timeout") == 0
+        assert setup.sample(name, status_code="504", **label) == 0
+        sending.cancel()
+        sock.close()
+
+
+class Counting:
+    """Knows every answer, and counts how many it gives in one turn of the event loop."""
+
+    def __init__(self) -> None:
+        self.most = self._count = 0
+
+    def asked(self, sent: object) -> Counting:  # noqa: ARG002 - the protocol names it
+        return self
+
+    def answer(self, body: bytes, request_id: bytes) -> tuple[list[tuple[bytes, bytes]], bytes]:  # noqa: ARG002 - as above
+        if not self._count:
+            asyncio.get_running_loop().call_later(0, self._turned)
+        self._count += 1
+        return [], body
+
+    def _turned(self) -> None:
+        self.most, self._count = max(self.most, self._count), 0
+
+
+async def test_one_client_does_not_keep_the_loop_for_itself() -> None:
+    """Answers that are known at once, to requests that are all there: others have their turn in between."""
+    counting, count = Counting(), 2000
+    post = b"POST /vcs.v1.VCSService/GetFile HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\n%04d"
+    known = {"vcs.v1.VCSService/GetFile": counting}
+    async with running_door(say_ok, at_once=known) as setup:
+        client = await setup.connect()
+        await client.send(b"".join(post % number for number in range(count)) + GET % 7)
+        for number in range(count):
+            assert b" 200 " in await asyncio.wait_for(client.head(), 10)
+            assert await client.reader.readexactly(4) == b"%04d" % number
+        assert b" 200 " in await asyncio.wait_for(client.head(), 10)
+        assert (await client.reader.read(8)).startswith(b"GET /7 ")
+    assert 0 < counting.most <= 4 * client_module._TURN
+
+
+async def test_what_was_sent_ahead_is_answered_before_the_end() -> None:
+    counting, count = Counting(), 500
+    post = b"POST /vcs.v1.VCSService/GetFile HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\n%04d"
+    async with running_door(say_ok, at_once={"vcs.v1.VCSService/GetFile": counting}) as setup:
+        client = await setup.connect()
+        await client.send(b"".join(post % number for number in range(count)))
+        await asyncio.wait_for(client.head(), 10)
+        (held,) = setup.door._clients
+        assert not held.idle
+        draining = asyncio.create_task(setup.door.drain(20))
+        got = await asyncio.wait_for(client.reader.read(), 10)
+        await asyncio.wait_for(draining, 10)
+    assert got.count(b"Connection: close") == 1
 
 
 async def test_a_client_that_makes_no_room_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
