@@ -1,7 +1,12 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import errno
+import subprocess
+import sys
+
+import pytest
 
 from proxy import memory
 from proxy.memory import WORTH, Keeper, Levels
@@ -62,3 +67,31 @@ def test_it_works_on_this_machine() -> None:
     loop = asyncio.new_event_loop()
     memory.keep_low(loop)()
     loop.close()
+
+
+THREADS = """
+import asyncio, ctypes, threading
+from proxy import memory
+loop = asyncio.new_event_loop()
+if KEPT:
+    memory.keep_low(loop)
+everybody = threading.Barrier(4)
+def work():
+    bytearray(10_000)
+    everybody.wait()
+threads = [threading.Thread(target=work) for _ in range(4)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+libc = ctypes.CDLL(None)
+libc.fdopen.restype = ctypes.c_void_p
+libc.malloc_info(0, ctypes.c_void_p(libc.fdopen(1, b"w")))
+libc.fflush(None)
+"""
+
+
+@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "malloc_info"), reason="this is not glibc")
+@pytest.mark.parametrize(("kept", "arenas"), [(True, {1}), (False, {2, 3, 4, 5})])
+def test_threads_share_one_pool(kept: bool, arenas: set[int]) -> None:
+    code = THREADS.replace("KEPT", str(kept))
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.count("<heap nr=") in arenas
