@@ -11,11 +11,12 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from bench.processes import free_port
 from faults.around import certificates, sources
 from faults.around.gate import Gate
 from faults.around.github import SpoiltGitHub
 from faults.around.pyroscope import Pyroscope
-from faults.around.redis import Redis
+from faults.around.redis import RedisServer
 from faults.around.subject import Subject
 from faults.judging.counting import Seen
 from faults.judging.verdicts import Verdicts
@@ -35,6 +36,7 @@ SESSION_SECRETS = ("first-session-secret-that-no-log-holds", "older-session-secr
 CLIENT_SECRET = "client-secret-that-no-log-holds"
 _COMMITS, _HIDDEN_COMMITS = 60, 20
 _UNLIMITED = 10**9
+_REDIS_MEMORY = "8mb"
 
 
 @dataclass(slots=True)
@@ -66,7 +68,7 @@ class Stage:
     github_gate: Gate
     skew: Skew
     certificates: Certificates
-    redis: Redis
+    redis: RedisServer
     redis_gate: Gate
     subject: Subject
     visitors: Visitors
@@ -125,6 +127,12 @@ class Stage:
         self.subject.config.write_text(json.dumps(self.configuration(**changes)))
 
 
+def new_redis() -> RedisServer:
+    """A Redis that forgets what was used least recently, on a port, as its replica needs it."""
+    options = ("--maxmemory", _REDIS_MEMORY, "--maxmemory-policy", "allkeys-lru")
+    return RedisServer(*options, port=free_port())
+
+
 @asynccontextmanager
 async def running(folder: Path, seed: str, rate: float, workers: int = 1) -> AsyncIterator[Stage]:
     """Start everything and let people log in; nobody asks yet.
@@ -171,9 +179,9 @@ async def _around(folder: Path, seed: str, rate: float, stack: AsyncExitStack) -
     github = SpoiltGitHub(skew, client_secret=CLIENT_SECRET)
     await github.start()
     stack.push_async_callback(github.stop)
-    redis = Redis(folder)
+    redis = new_redis()
+    stack.callback(redis.remove)
     await redis.start()
-    stack.callback(redis.kill)
     port = int(github.web_url.rpartition(":")[2])
     gates = Gate(pyroscope.port, chance), Gate(port, chance, made.trusted), Gate(redis.port, chance)
     for gate in gates:
@@ -201,9 +209,15 @@ async def _around(folder: Path, seed: str, rate: float, stack: AsyncExitStack) -
         subject=Subject(folder, folder / "proxy.yaml", environ),
         visitors=Visitors(port, github.client_id),
     )
+    stack.callback(_no_redis, stage)
     weather.turn((), time.monotonic())
     await asyncio.to_thread(_people, stage)
     return stage
+
+
+def _no_redis(stage: Stage) -> None:
+    """Remove the one that is in use at the end, which may be another than at the start."""
+    stage.redis.remove()
 
 
 def _people(stage: Stage) -> None:

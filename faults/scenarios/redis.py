@@ -6,11 +6,11 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from faults.around.gate import Mode
-from faults.around.redis import Redis
 from faults.judging.outcomes import Fault
 from faults.scenario import Scenario
 from faults.scenarios import acts
 from faults.scenarios.acts import turned
+from faults.stage import new_redis
 
 if TYPE_CHECKING:
     from faults.stage import Stage
@@ -50,7 +50,7 @@ async def _values_garbled(stage: Stage, seconds: float) -> None:
 
 async def _failed_over(stage: Stage, seconds: float) -> None:
     """A replica takes over: the old one dies, the new one is read-only at first."""
-    replica = Redis(stage.folder)
+    replica = new_redis()
     await replica.start()
     await replica.ask("REPLICAOF", "127.0.0.1", str(stage.redis.port))
     await asyncio.sleep(seconds / 4)
@@ -60,6 +60,7 @@ async def _failed_over(stage: Stage, seconds: float) -> None:
     await asyncio.sleep(seconds / 2)
     await replica.ask("REPLICAOF", "NO", "ONE")
     await asyncio.sleep(seconds / 4)
+    stage.redis.remove()
     stage.redis = replica
 
 

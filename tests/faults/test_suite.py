@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -13,6 +11,7 @@ from faults import soak
 from faults.playing import Player
 from faults.scenarios import EVERY, SHORT
 from faults.stage import running
+from tests.fakes.programs import require_redis
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,10 +21,7 @@ SEED, RATE = "tests", 25.0
 
 @pytest.fixture(autouse=True)
 def _needs_redis() -> None:
-    if shutil.which("redis-server") is None and shutil.which("valkey-server") is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("redis-server is not installed: apt-get install redis-server")
-        pytest.skip("redis-server is not installed")
+    require_redis()
 
 
 async def test_a_fault_is_seen_judged_and_mended(tmp_path: Path) -> None:
