@@ -14,15 +14,17 @@ from typing import TYPE_CHECKING
 
 from faults import report
 from faults.around.redis import RedisMissingError
+from faults.around.remote import AroundError
 from faults.around.subject import SubjectError
 from faults.playing import Player
 from faults.scenarios import EVERY, SHORT
-from faults.stage import running
+from faults.stage import GRACE, running
 
 if TYPE_CHECKING:
     from faults.scenario import Scenario
 
 RATE = 150.0
+SHORT_GRACE = "4s"
 FINE, BROKEN_RULES, NOT_RUN, INTERRUPTED = 0, 1, 2, 130
 
 
@@ -35,7 +37,7 @@ def main() -> int:
     print(f"seed {options.seed}; log and files in {folder}\n{report.headline()}", flush=True)
     try:
         code = asyncio.run(_play(options, folder))
-    except (RedisMissingError, SubjectError) as error:
+    except (AroundError, RedisMissingError, SubjectError) as error:
         print(error, file=sys.stderr)
         return NOT_RUN
     except KeyboardInterrupt:
@@ -46,7 +48,9 @@ def main() -> int:
 
 
 async def _play(options: argparse.Namespace, folder: Path) -> int:
-    async with running(folder, options.seed, options.rate, options.workers) as stage:
+    grace = SHORT_GRACE if options.short else GRACE
+    rate, workers = options.rate, options.workers
+    async with running(folder, options.seed, rate, workers=workers, grace=grace) as stage:
         player = Player(stage)
         rows = [await player.warm_up()]
         print(report.line(rows[0]), flush=True)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from bench.processes import cpu_seconds
 from faults import report
 from faults.around.redis import RedisMissingError
+from faults.around.remote import AroundError
 from faults.around.subject import SubjectError
 from faults.judging import counting
 from faults.judging.growth import Bound, second_half
@@ -182,7 +183,7 @@ def main() -> int:
     print(f"seed {options.seed}; samples, figures and log in {out}", flush=True)
     try:
         return asyncio.run(_run(options, out))
-    except (RedisMissingError, SubjectError) as error:
+    except (AroundError, RedisMissingError, SubjectError) as error:
         print(error, file=sys.stderr)
         return NOT_RUN
     except KeyboardInterrupt:
