@@ -44,6 +44,7 @@ class Subject:
         self._environ = dict(environ)
         self._process: subprocess.Popen[bytes] | None = None
         self._admin = Client(self.admin_port)
+        self._asking = asyncio.Lock()
 
     @property
     def pid(self) -> int:
@@ -121,7 +122,7 @@ class Subject:
         """
         question = Question("GET", path, f"127.0.0.1:{self.admin_port}")
         try:
-            async with asyncio.timeout(ADMIN_SECONDS):
+            async with asyncio.timeout(ADMIN_SECONDS), self._asking:
                 answer = await self._admin.ask(question)
         except (OSError, EOFError, TimeoutError) as error:
             raise SubjectError(f"{path} of the admin listener does not answer: {error!r}") from error
