@@ -9,6 +9,7 @@ import shutil
 import signal
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -67,7 +68,8 @@ async def _play(options: argparse.Namespace, folder: Path) -> int:
 
 def _chosen(options: argparse.Namespace) -> list[Scenario]:
     every = SHORT if options.short else EVERY
-    return [scenario for scenario in every if options.only.lower() in scenario.name.lower()]
+    named = [scenario for scenario in every if options.only.lower() in scenario.name.lower()]
+    return [replace(scenario, seconds=scenario.seconds * options.times) for scenario in named]
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -75,6 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--short", action="store_true", help="the most telling scenarios, in about 90 s")
     parser.add_argument("--seed", default=secrets.token_hex(4), help="repeats the chances of an earlier run")
     parser.add_argument("--only", default="", metavar="TEXT", help="scenarios whose name holds it")
+    parser.add_argument("--times", type=float, default=1.0, help="how many times as long each fault lasts")
     parser.add_argument("--rate", type=float, default=RATE, help="requests a second (%(default)s)")
     parser.add_argument("--workers", type=int, default=1, help="processes that serve (%(default)s)")
     return parser
