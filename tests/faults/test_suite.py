@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from faults import soak
+from faults import playing, soak
 from faults.playing import Player
+from faults.scenario import Scenario
 from faults.scenarios import EVERY, SHORT
 from faults.stage import running
 from tests.fakes.programs import require_redis
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from faults.stage import Stage
 
 SEED, RATE = "tests", 25.0
 
@@ -24,7 +28,11 @@ def _needs_redis() -> None:
     require_redis()
 
 
-async def test_a_fault_is_seen_judged_and_mended(tmp_path: Path) -> None:
+async def _endless(_: Stage, __: float) -> None:
+    await asyncio.Event().wait()
+
+
+async def test_a_fault_is_seen_judged_and_mended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     scenario = replace(EVERY[0], seconds=1.0)
     async with running(tmp_path, SEED, RATE) as stage:
         player = Player(stage)
@@ -35,6 +43,10 @@ async def test_a_fault_is_seen_judged_and_mended(tmp_path: Path) -> None:
         # The same without saying that Pyroscope is gone: every answer that says so is a violation now.
         row = await player.play(replace(scenario, faults=()))
         assert row.violations >= row.unusual["unavailable"] > 0
+        # What does not come to its end by itself is ended.
+        monkeypatch.setattr(playing, "MORE_SECONDS", 0.0)
+        await player.play(Scenario("endless", scenario.faults, _endless, seconds=0.0))
+        assert "not broken and mended" in stage.verdicts.violations[-1]
         assert await stage.subject.end() == 0
 
 
