@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import random
 import secrets
 import signal
@@ -13,7 +14,6 @@ import tempfile
 import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,13 +23,13 @@ from faults.around.redis import RedisMissingError
 from faults.around.remote import AroundError
 from faults.around.subject import SubjectError
 from faults.judging import counting
-from faults.judging.growth import Bound, second_half
+from faults.judging.samples import CACHE_MIB, Sample, figures
 from faults.playing import MIB, Player
 from faults.scenarios import EVERY
 from faults.stage import running
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping
 
     from faults.playing import Row
     from faults.scenario import Scenario
@@ -37,63 +37,36 @@ if TYPE_CHECKING:
 
 CAPACITY_SECONDS, SAMPLE_SECONDS, CALM_SAMPLES = 8.0, 5.0, 6
 FINE, BROKEN_RULES, NOT_RUN, INTERRUPTED = 0, 1, 2, 130
-# What the machine does besides shows in latency far more than in the processor time of a request.
-_PARTS = 5
-CACHE_MIB = 2
-"""The cache is full early, so that the second half shows what else is kept."""
-BOUNDS = (
-    Bound("memory", "MiB", rise=8.0, share=0.08),
-    Bound("cache", "MiB", rise=CACHE_MIB),
-    Bound("rest", "MiB", rise=8.0, share=0.08),
-    Bound("descriptors", "", rise=8.0),
-    Bound("tasks", "", rise=6.0),
-    Bound("p50", "ms", rise=2.0, share=0.5),
-    Bound("p99", "ms", rise=20.0, share=1.0),
-    Bound("cpu", "ms/request", rise=0.3, share=0.25),
-)
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
-    """What was measured in a few seconds.
+class Capacity:
+    """What all together come to when everybody asks again at once.
 
     Attributes:
-        at: seconds since the start.
-        requests: that were answered in them.
-        memory: MiB resident, under load.
-        cache: MiB of them that the cache says it holds.
-        descriptors: open.
-        tasks: of the event loop.
-        p50: milliseconds of a right answer, half are faster.
-        p99: milliseconds, all but one in a hundred are faster.
-        cpu: milliseconds of the process's time for a request.
-        during: the scenario that was played meanwhile; empty: nothing was broken.
+        rate: turns a second.
+        busy: processors that were busy meanwhile, by who kept them so.
     """
 
-    at: float
-    requests: int
-    memory: float
-    cache: float
-    descriptors: float
-    tasks: float
-    p50: float
-    p99: float
-    cpu: float
-    during: str = ""
+    rate: float
+    busy: Mapping[str, float]
 
-    @property
-    def rest(self) -> float:
-        """MiB resident without what the cache says it holds."""
-        return self.memory - self.cache
+    def __str__(self) -> str:
+        shares = ", ".join(f"{who} {share:.2f}" for who, share in self.busy.items())
+        return f"capacity {self.rate:.0f} requests a second (busy processors: {shares})"
 
 
-async def capacity(stage: Stage, seconds: float = CAPACITY_SECONDS) -> float:
-    """Turns a second when everybody asks again at once."""
+async def capacity(stage: Stage, seconds: float = CAPACITY_SECONDS) -> Capacity:
+    """Measure it."""
     stage.crowd.pace.rate = 0.0
+    processes = {"the proxy": stage.subject.pid, "clients": os.getpid(), "what is around": stage.around.pid}
+    spent = {who: cpu_seconds(pid) for who, pid in processes.items()}
     turns, began = stage.crowd.turns, time.monotonic()
     stage.crowd.go()
     await asyncio.sleep(seconds)
-    return (stage.crowd.turns - turns) / (time.monotonic() - began)
+    took = time.monotonic() - began
+    busy = {who: (cpu_seconds(pid) - spent[who]) / took for who, pid in processes.items()}
+    return Capacity((stage.crowd.turns - turns) / took, busy)
 
 
 async def sample(stage: Stage, began: float, scenario: asyncio.Future[Row] | None = None) -> Sample:
@@ -144,9 +117,9 @@ class Soak:
         luck = random.Random(f"{self._stage.seed} soak")  # noqa: S311 - repeatable, not secret
         pace = self._stage.crowd.pace
         most = await capacity(self._stage)
-        pace.rate = most / 2
+        pace.rate = most.rate / 2
         self.rows.append(await self._player.warm_up())
-        print(f"capacity {most:.0f} requests a second, so {pace.rate:.0f} are asked\n{report.headline()}")
+        print(f"{most}, so {pace.rate:.0f} are asked\n{report.headline()}", flush=True)
         self._began = time.monotonic()
         bag: list[Scenario] = []
         while time.monotonic() - self._began < minutes * 60:
@@ -176,38 +149,6 @@ class Soak:
 
 _SPRINKLED = [scenario for scenario in EVERY if not scenario.ends and "memory" not in scenario.name]
 """All that leave the process running: what it holds is of interest over its whole life."""
-
-
-def figures(samples: Sequence[Sample]) -> tuple[list[str], list[str]]:
-    """A table of how each value went while nothing was broken, and what grew more than its bound."""
-    calm = [one for one in samples if not one.during]
-    times = [one.at for one in calm]
-    lines = [
-        f"{'':24} {'first':>9} {'lowest':>9} {'highest':>9} {'last':>9} {'rise over the second half':>28}"
-    ]
-    grown = []
-    for bound in BOUNDS:
-        values = [float(getattr(one, bound.name)) for one in calm]
-        line = second_half(times, values)
-        allowed = max(bound.rise, bound.share * abs(line.level))
-        name = f"{bound.name} {bound.unit}".strip()
-        shown = " ".join(f"{value:9.2f}" for value in (values[0], min(values), max(values), values[-1]))
-        lines.append(f"{name:24} {shown} {line.rise:12.2f} of {allowed:.2f} allowed")
-        if bound.exceeded(line):
-            grown.append(f"{bound.name} grew by {line.rise:.2f} {bound.unit} in the second half")
-    return [*lines, *_besides(samples, calm)], grown
-
-
-def _besides(samples: Sequence[Sample], calm: Sequence[Sample]) -> list[str]:
-    """Whether memory levels off, its peak, and whether it was looked at all the time."""
-    parts = [calm[len(calm) * n // _PARTS : len(calm) * (n + 1) // _PARTS] for n in range(_PARTS)]
-    means = ", ".join(f"{sum(one.rest for one in part) / len(part):.1f}" for part in parts)
-    gap = max((later.at - one.at for one, later in pairwise(samples)), default=0.0)
-    return [
-        f"memory without the cache, mean of each {_PARTS}th of the samples: {means} MiB",
-        f"highest memory, also while something was broken: {max(one.memory for one in samples):.1f} MiB",
-        f"longest time between two samples: {gap:.0f} s",
-    ]
 
 
 async def _run(options: argparse.Namespace, out: Path) -> int:

@@ -43,6 +43,12 @@ class Around:
         # Commands come from several scenarios at once; each has the next line of the output to itself.
         self._turn = asyncio.Lock()
 
+    @property
+    def pid(self) -> int:
+        """Of the process."""
+        assert self._process is not None
+        return self._process.pid
+
     async def start(self, plan: Plan) -> None:
         """Start it.
 

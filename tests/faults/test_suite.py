@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from faults import playing, soak
+from faults import playing
 from faults.playing import Player
 from faults.scenario import Scenario
 from faults.scenarios import EVERY, SHORT
@@ -57,32 +57,3 @@ def test_every_scenario_has_a_name_of_its_own_and_something_to_show() -> None:
     for scenario in EVERY:
         assert scenario.faults
         assert scenario.shows or scenario.counts or "clients" in scenario.name
-
-
-LEVEL = [soak.Sample(at * 5.0, 100, 70.0, 2.0, 30, 12, 1.0, 5.0, 0.5) for at in range(20)]
-
-
-def test_figures_of_a_soak_tell_what_grew() -> None:
-    lines, grown = soak.figures(LEVEL)
-    assert grown == []
-    assert [line.split()[0] for line in lines[1:]][: len(soak.BOUNDS)] == [
-        bound.name for bound in soak.BOUNDS
-    ]
-    growing = [replace(sample, memory=70.0 + at, tasks=12 + 2 * at) for at, sample in enumerate(LEVEL)]
-    assert [each.split(" ", 1)[0] for each in soak.figures(growing)[1]] == ["memory", "rest", "tasks"]
-
-
-def test_figures_of_a_soak_tell_a_cache_that_fills_from_a_leak() -> None:
-    leaking = [replace(sample, memory=90.0 - at, cache=22.0 - 2.0 * at) for at, sample in enumerate(LEVEL)]
-    assert [each.split(" ", 1)[0] for each in soak.figures(leaking)[1]] == ["rest"]
-
-
-def test_figures_of_a_soak_judge_what_was_measured_while_nothing_was_broken() -> None:
-    broken = [
-        replace(sample, at=sample.at + 1, memory=70.0 + at, during="x") for at, sample in enumerate(LEVEL)
-    ]
-    together = sorted([*LEVEL, *broken], key=lambda sample: sample.at)
-    lines, grown = soak.figures(together)
-    assert grown == []
-    assert "highest memory, also while something was broken: 89.0 MiB" in lines
-    assert "longest time between two samples: 4 s" in lines
