@@ -109,6 +109,7 @@ class Soak:
         self.rows: list[Row] = []
         self._stage = stage
         self._out = out / "samples.jsonl"
+        self._out.unlink(missing_ok=True)
         self._player = Player(stage)
         self._began = 0.0
 
