@@ -77,6 +77,13 @@ async def _no_name(stage: Stage, seconds: float) -> None:
     await stage.subject.start()
 
 
+async def _garbled(stage: Stage, seconds: float) -> None:
+    """Also the tokens that it gives out, so that those who log in meanwhile have to do so again."""
+    await turned(Place.GITHUB, Mode.GARBLE)(stage, seconds)
+    for person in stage.guests:
+        person.cookie = ""
+
+
 async def _other_clock(stage: Stage, seconds: float) -> None:
     """GitHub's clock is a day ahead, then as far behind: tokens have ended, limits reset in the past."""
     try:
@@ -186,8 +193,8 @@ SCENARIOS = (
     ),
     Scenario(
         "GitHub's bytes are garbled",
-        (Fault.GITHUB_GARBLED,),
-        turned(Place.GITHUB, Mode.GARBLE),
+        (Fault.GITHUB_GARBLED, Fault.GITHUB_REFUSES_TOKENS),
+        _garbled,
         shows=frozenset({UNAVAILABLE}),
     ),
     Scenario(

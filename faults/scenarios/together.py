@@ -37,6 +37,8 @@ SCENARIOS = (
             Fault.GITHUB_GONE,
             Fault.GITHUB_SILENT,
             Fault.GITHUB_GARBLED,
+            # Tokens that came garbled are none.
+            Fault.GITHUB_REFUSES_TOKENS,
             Fault.REDIS,
             Fault.CLIENTS,
         ),
