@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from faults.around.subject import SubjectError
+from faults.around.subject import START_SECONDS, SubjectError
 from faults.judging import counting, secrecy
 from faults.judging.outcomes import USUAL, Fault, Group
 
@@ -25,8 +25,8 @@ RECOVERY_SECONDS = 60.0
 """The longest that anything may take until then: as long as the breaker before GitHub stays open at most."""
 SETTLING_SECONDS = 80.0
 """How long what is held gets to come down once nobody asks any more: connections are kept for a minute."""
-MORE_SECONDS = 60.0
-"""The longest that breaking and mending may take besides the time for which the fault lasts: two starts."""
+MORE_SECONDS = 2 * START_SECONDS
+"""The longest that breaking and mending may take besides the time for which the fault lasts."""
 MORE_MEMORY, MORE_DESCRIPTORS, MORE_TASKS = 48 * MIB, 12, 6
 """By how much each may be above where it was before anything broke."""
 _PROVING = (Group.PASS, Group.PUSH, Group.FILE)

@@ -103,8 +103,11 @@ async def _one_of_two_killed(stage: Stage, seconds: float) -> None:
     await asyncio.sleep(seconds / 3)
     before = set(subject.children())
     os.kill(max(before), signal.SIGKILL)
-    async with asyncio.timeout(START_SECONDS):
-        await _two_again(subject, before)
+    try:
+        async with asyncio.timeout(START_SECONDS):
+            await _two_again(subject, before)
+    except TimeoutError:
+        stage.verdicts.violated(f"no other worker was started within {START_SECONDS:g} s")
     await asyncio.sleep(seconds / 3)
     code = await subject.end(signal.SIGTERM)
     if code != 0:
