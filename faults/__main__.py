@@ -17,12 +17,15 @@ from faults import report
 from faults.around.redis import RedisMissingError
 from faults.around.remote import AroundError
 from faults.around.subject import SubjectError
-from faults.playing import Player
+from faults.playing import Player, Row
 from faults.scenarios import EVERY, SHORT
 from faults.stage import GRACE, running
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from faults.scenario import Scenario
+    from faults.stage import Stage
 
 RATE = 150.0
 SHORT_GRACE = "4s"
@@ -52,18 +55,25 @@ async def _play(options: argparse.Namespace, folder: Path) -> int:
     grace = SHORT_GRACE if options.short else GRACE
     rate, workers = options.rate, options.workers
     async with running(folder, options.seed, rate, workers=workers, grace=grace) as stage:
-        player = Player(stage)
-        rows = [await player.warm_up()]
-        print(report.line(rows[0]), flush=True)
-        for scenario in _chosen(options):
-            rows.append(await player.play(scenario))
-            print(report.line(rows[-1]), flush=True)
-        code = await stage.subject.end()
-        if code != 0:
-            stage.verdicts.violated(f"exit code {code} after SIGTERM")
-        verdicts = stage.verdicts
-    print("\n".join(["", *report.verdict(rows, verdicts.violations, verdicts.broken_rules)]))
+        verdicts, rows = stage.verdicts, list[Row]()
+        try:
+            await _play_all(stage, _chosen(options), rows)
+        finally:
+            # Also when it cannot go on: what was seen until then is of interest all the more.
+            print("\n".join(["", *report.verdict(rows, verdicts.violations, verdicts.broken_rules)]))
     return BROKEN_RULES if verdicts.broken_rules else FINE
+
+
+async def _play_all(stage: Stage, scenarios: Sequence[Scenario], rows: list[Row]) -> None:
+    player = Player(stage)
+    rows.append(await player.warm_up())
+    print(report.line(rows[-1]), flush=True)
+    for scenario in scenarios:
+        rows.append(await player.play(scenario))
+        print(report.line(rows[-1]), flush=True)
+    code = await stage.subject.end()
+    if code != 0:
+        stage.verdicts.violated(f"exit code {code} after SIGTERM")
 
 
 def _chosen(options: argparse.Namespace) -> list[Scenario]:
