@@ -6,9 +6,7 @@ import pytest
 
 from proxy.loops import loop_factory
 
-_CLOSED = "unable to perform operation on <TCPTransport closed=True 0x5595>; the handler is closed"
-    "unable to perform operation on <TCPTransport closed=True 0x5595>; the handler is closed"
-)
+_CLOSED = "unable to perform operation on <TCPTransport closed=True 0x55>; the handler is closed"
 _TLS = "Fatal error on SSL protocol"
 
 
