@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from faults.around.subject import SubjectError
+from faults.around.subject import START_SECONDS, SubjectError
 from faults.judging import counting, secrecy
 from faults.judging.outcomes import USUAL, Fault, Group
 
@@ -18,13 +18,15 @@ if TYPE_CHECKING:
     from faults.stage import Stage
 
 MIB = 1024 * 1024
-WARM_UP_SECONDS, CALM_SECONDS = 5.0, 0.5
+WARM_UP_SECONDS, CALM_SECONDS = 4.0, 0.5
 QUIET_SECONDS = 1.0
 """So long there must be no unusual outcome for all to be well again."""
 RECOVERY_SECONDS = 60.0
 """The longest that anything may take until then: as long as the breaker before GitHub stays open at most."""
 SETTLING_SECONDS = 80.0
 """How long what is held gets to come down once nobody asks any more: connections are kept for a minute."""
+MORE_SECONDS = 2 * START_SECONDS
+"""The longest that breaking and mending may take besides the time for which the fault lasts."""
 MORE_MEMORY, MORE_DESCRIPTORS, MORE_TASKS = 48 * MIB, 12, 6
 """By how much each may be above where it was before anything broke."""
 _PROVING = (Group.PASS, Group.PUSH, Group.FILE)
@@ -86,12 +88,12 @@ class Player:
         verdicts.scenario = scenario.name
         outcomes, broken, turns = verdicts.outcomes.copy(), verdicts.broken_rules, stage.crowd.turns
         stage.crowd.go()
-        before = 0.0 if scenario.ends else await self._value(scenario.counts)
+        before = 0.0 if scenario.ends else await self._counts(scenario.counts)
         lives = stage.subject.lives
         await self._break(scenario)
         row.recovered = await self._recover()
         await asyncio.sleep(CALM_SECONDS)
-        if scenario.counts and await self._value(scenario.counts) <= before:
+        if scenario.counts and await self._counts(scenario.counts) <= before:
             verdicts.violated(f"{scenario.counts} has not risen: the fault did nothing, or was not counted")
         restarted = stage.subject.lives != lives
         if restarted and not (scenario.ends or scenario.may_end):
@@ -112,11 +114,17 @@ class Player:
         weather.turn(scenario.faults, time.monotonic())
         act = asyncio.ensure_future(scenario.act(self._stage, scenario.seconds))
         watching = not _DOWN.intersection(scenario.faults)
-        while not act.done():
+        longest = time.monotonic() + scenario.seconds + MORE_SECONDS
+        while not act.done() and time.monotonic() < longest:
             await asyncio.wait({act}, timeout=0.5)
             if watching and not act.done():
                 await self._look()
-        act.result()
+        if not act.done():
+            act.cancel()
+            await asyncio.wait({act})
+            self._verdicts.violated(f"not broken and mended {MORE_SECONDS:g} s after it should have been")
+        if not act.cancelled():
+            act.result()
 
     async def _look(self) -> None:
         """Health and metrics have to be told whatever is broken outside."""
@@ -157,7 +165,7 @@ class Player:
             for fault in counting.disagreements(counted - self._counted, stage.seen.since(self._seen)):
                 self._verdicts.violated(f"metrics: {fault}")
         self._counted, self._seen = counted, stage.seen.copy()
-        self._read_log(forgiving=forgiving)
+        await self._read_log(forgiving=forgiving)
 
     async def _quiet(self) -> Holding:
         """What is held once all is down to where it was, or when that has been waited for long enough."""
@@ -185,16 +193,20 @@ class Player:
         tasks = await self._value("sourceproxy_event_loop_tasks")
         return Holding(subject.memory(), subject.descriptors(), int(tasks))
 
+    async def _counts(self, name: str) -> float:
+        """What the process has counted, and what others have that were there meanwhile."""
+        return await self._value(name) + self._stage.elsewhere[name]
+
     async def _value(self, name: str) -> float:
         return counting.value(await self._stage.subject.admin("/metrics"), name) if name else 0.0
 
-    def _read_log(self, *, forgiving: bool) -> None:
+    async def _read_log(self, *, forgiving: bool) -> None:
         """Look through what was logged since the last time; ``forgiving``: for secrets only."""
         with self._stage.subject.log.open("rb") as log:
             log.seek(self._read)
             text = log.read()
         self._read += len(text)
-        for fault in secrecy.told(text, self._stage.secrets(), unforeseen=not forgiving):
+        for fault in secrecy.told(text, await self._stage.secrets(), unforeseen=not forgiving):
             self._verdicts.violated(fault)
 
 

@@ -5,28 +5,31 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import random
 import secrets
 import signal
 import sys
 import tempfile
 import time
-from dataclasses import asdict, dataclass
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.processes import cpu_seconds
 from faults import report
 from faults.around.redis import RedisMissingError
+from faults.around.remote import AroundError
 from faults.around.subject import SubjectError
 from faults.judging import counting
-from faults.judging.growth import Bound, second_half
+from faults.judging.samples import CACHE_MIB, Sample, figures
 from faults.playing import MIB, Player
 from faults.scenarios import EVERY
 from faults.stage import running
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping
 
     from faults.playing import Row
     from faults.scenario import Scenario
@@ -34,133 +37,135 @@ if TYPE_CHECKING:
 
 CAPACITY_SECONDS, SAMPLE_SECONDS, CALM_SAMPLES = 8.0, 5.0, 6
 FINE, BROKEN_RULES, NOT_RUN, INTERRUPTED = 0, 1, 2, 130
-# What the machine does besides shows in latency far more than in the processor time of a request.
-BOUNDS = (
-    Bound("memory", "MiB", rise=8.0, share=0.08),
-    Bound("descriptors", "", rise=8.0),
-    Bound("tasks", "", rise=6.0),
-    Bound("p50", "ms", rise=2.0, share=0.5),
-    Bound("p99", "ms", rise=20.0, share=1.0),
-    Bound("cpu", "ms/request", rise=0.3, share=0.25),
-)
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
-    """What was measured in a few seconds without a fault.
+class Capacity:
+    """What all together come to when everybody asks again at once.
 
     Attributes:
-        at: seconds since the start.
-        requests: that were answered in them.
-        memory: MiB resident, under load.
-        descriptors: open.
-        tasks: of the event loop.
-        p50: milliseconds of a right answer, half are faster.
-        p99: milliseconds, all but one in a hundred are faster.
-        cpu: milliseconds of the process's time for a request.
+        rate: turns a second.
+        busy: processors that were busy meanwhile, by who kept them so.
     """
 
-    at: float
-    requests: int
-    memory: float
-    descriptors: float
-    tasks: float
-    p50: float
-    p99: float
-    cpu: float
+    rate: float
+    busy: Mapping[str, float]
+
+    def __str__(self) -> str:
+        shares = ", ".join(f"{who} {share:.2f}" for who, share in self.busy.items())
+        return f"capacity {self.rate:.0f} requests a second (busy processors: {shares})"
 
 
-async def capacity(stage: Stage, seconds: float = CAPACITY_SECONDS) -> float:
-    """Turns a second when everybody asks again at once."""
+async def capacity(stage: Stage, seconds: float = CAPACITY_SECONDS) -> Capacity:
+    """Measure it."""
     stage.crowd.pace.rate = 0.0
+    processes = {"the proxy": stage.subject.pid, "clients": os.getpid(), "what is around": stage.around.pid}
+    spent = {who: cpu_seconds(pid) for who, pid in processes.items()}
     turns, began = stage.crowd.turns, time.monotonic()
     stage.crowd.go()
     await asyncio.sleep(seconds)
-    return (stage.crowd.turns - turns) / (time.monotonic() - began)
+    took = time.monotonic() - began
+    busy = {who: (cpu_seconds(pid) - spent[who]) / took for who, pid in processes.items()}
+    return Capacity((stage.crowd.turns - turns) / took, busy)
 
 
-async def sample(stage: Stage, began: float, seconds: float = SAMPLE_SECONDS) -> Sample:
-    """Measure while everybody asks and nothing is broken."""
+async def sample(stage: Stage, began: float, scenario: asyncio.Future[Row] | None = None) -> Sample:
+    """Measure for ``SAMPLE_SECONDS`` while everybody asks, or until a scenario has been played."""
     subject = stage.subject
     stage.timed.take()
     turns, cpu = stage.crowd.turns, cpu_seconds(subject.pid)
-    await asyncio.sleep(seconds)
+    if scenario is None:
+        await asyncio.sleep(SAMPLE_SECONDS)
+    else:
+        await asyncio.wait({scenario}, timeout=SAMPLE_SECONDS)
     stage.crowd.raise_failures()
     requests = stage.crowd.turns - turns
     spent = cpu_seconds(subject.pid) - cpu
-    tasks = counting.value(await subject.admin("/metrics"), "sourceproxy_event_loop_tasks")
+    told = await subject.admin("/metrics")
     times = stage.timed.take() or [0.0]
     return Sample(
         at=round(time.monotonic() - began, 1),
         requests=requests,
         memory=round(subject.memory() / MIB, 1),
+        cache=round(counting.value(told, "sourceproxy_cache_size_bytes") / MIB, 2),
         descriptors=subject.descriptors(),
-        tasks=tasks,
+        tasks=counting.value(told, "sourceproxy_event_loop_tasks"),
         p50=round(times[len(times) // 2] * 1000, 2),
         p99=round(times[len(times) * 99 // 100] * 1000, 2),
         cpu=round(spent * 1000 / max(requests, 1), 3),
     )
 
 
-async def soak(stage: Stage, minutes: float, out: Path) -> tuple[list[Sample], list[Row]]:
-    """Load, sample, break, mend, again and again; samples go to ``samples.jsonl`` as they come."""
-    luck = random.Random(f"{stage.seed} soak")  # noqa: S311 - repeatable, not secret
-    player = Player(stage)
-    most = await capacity(stage)
-    stage.crowd.pace.rate = most / 2
-    rows = [await player.warm_up()]
-    print(
-        f"capacity {most:.0f} requests a second, so {most / 2:.0f} are asked\n{report.headline()}", flush=True
-    )
-    began, samples = time.monotonic(), []
-    bag: list[Scenario] = []
-    with (out / "samples.jsonl").open("w") as file:
-        while time.monotonic() - began < minutes * 60:
-            stage.crowd.go()
+class Soak:
+    """Load, sample, break, mend, again and again.
+
+    Args:
+        stage: where.
+        out: the folder of ``samples.jsonl``, which holds the samples as they come.
+    """
+
+    def __init__(self, stage: Stage, out: Path) -> None:
+        self.samples: list[Sample] = []
+        self.rows: list[Row] = []
+        self._stage = stage
+        self._out = out / "samples.jsonl"
+        self._out.unlink(missing_ok=True)
+        self._player = Player(stage)
+        self._began = 0.0
+
+    async def run(self, minutes: float) -> None:
+        """Run for so long, and until the scenario that is played then has ended."""
+        luck = random.Random(f"{self._stage.seed} soak")  # noqa: S311 - repeatable, not secret
+        pace = self._stage.crowd.pace
+        most = await capacity(self._stage)
+        pace.rate = most.rate / 2
+        self.rows.append(await self._player.warm_up())
+        print(f"{most}, so {pace.rate:.0f} are asked\n{report.headline()}", flush=True)
+        self._began = time.monotonic()
+        bag: list[Scenario] = []
+        while time.monotonic() - self._began < minutes * 60:
+            self._stage.crowd.go()
             for _ in range(CALM_SAMPLES):
-                samples.append(await sample(stage, began))
-                file.write(json.dumps(asdict(samples[-1])) + "\n")
-                file.flush()
+                self._keep(await sample(self._stage, self._began))
             bag = bag or luck.sample(_SPRINKLED, len(_SPRINKLED))
-            rows.append(await player.play(bag.pop()))
-            print(f"{time.monotonic() - began:6.0f} s  {report.line(rows[-1])}", flush=True)
-    return samples, rows
+            self.rows.append(await self._play(bag.pop()))
+            print(f"{time.monotonic() - self._began:6.0f} s  {report.line(self.rows[-1])}", flush=True)
+
+    async def _play(self, scenario: Scenario) -> Row:
+        """Play one, and go on measuring."""
+        playing = asyncio.create_task(self._player.play(scenario))
+        try:
+            while not playing.done():
+                with suppress(SubjectError):  # which is judged by those who play
+                    self._keep(replace(await sample(self._stage, self._began, playing), during=scenario.name))
+            return await playing
+        finally:
+            playing.cancel()
+
+    def _keep(self, one: Sample) -> None:
+        self.samples.append(one)
+        with self._out.open("a") as file:
+            file.write(json.dumps(asdict(one)) + "\n")
 
 
 _SPRINKLED = [scenario for scenario in EVERY if not scenario.ends and "memory" not in scenario.name]
 """All that leave the process running: what it holds is of interest over its whole life."""
 
 
-def figures(samples: Sequence[Sample]) -> tuple[list[str], list[str]]:
-    """A table of how each value went, and what grew more than its bound."""
-    times = [one.at for one in samples]
-    lines = [
-        f"{'':24} {'first':>9} {'lowest':>9} {'highest':>9} {'last':>9} {'rise over the second half':>28}"
-    ]
-    grown = []
-    for bound in BOUNDS:
-        values = [float(getattr(one, bound.name)) for one in samples]
-        line = second_half(times, values)
-        allowed = max(bound.rise, bound.share * abs(line.level))
-        name = f"{bound.name} {bound.unit}".strip()
-        shown = " ".join(f"{value:9.2f}" for value in (values[0], min(values), max(values), values[-1]))
-        lines.append(f"{name:24} {shown} {line.rise:12.2f} of {allowed:.2f} allowed")
-        if bound.exceeded(line):
-            grown.append(f"{bound.name} grew by {line.rise:.2f} {bound.unit} in the second half")
-    return lines, grown
-
-
 async def _run(options: argparse.Namespace, out: Path) -> int:
-    async with running(out, options.seed, 0.0) as stage:
-        samples, rows = await soak(stage, options.minutes, out)
+    async with running(out, options.seed, 0.0, cache_size=f"{CACHE_MIB}MiB") as stage:
+        soak = Soak(stage, out)
+        await soak.run(options.minutes)
         code = await stage.subject.end()
         if code != 0:
             stage.verdicts.violated(f"exit code {code} after SIGTERM")
         verdicts = stage.verdicts
+    samples, rows = soak.samples, soak.rows
     lines, grown = figures(samples)
     for growth in grown:
         verdicts.violated(growth)
-    requests = sum(one.requests for one in samples) + sum(row.requests for row in rows)
+    calm = sum(one.requests for one in samples if not one.during)
+    requests = calm + sum(row.requests for row in rows)
     told = [f"{options.minutes:g} minutes, seed {options.seed}, about {requests} requests", *lines]
     told += report.verdict(rows, verdicts.violations, verdicts.broken_rules)
     (out / "figures.txt").write_text("\n".join(told) + "\n")
@@ -182,7 +187,7 @@ def main() -> int:
     print(f"seed {options.seed}; samples, figures and log in {out}", flush=True)
     try:
         return asyncio.run(_run(options, out))
-    except (RedisMissingError, SubjectError) as error:
+    except (AroundError, RedisMissingError, SubjectError) as error:
         print(error, file=sys.stderr)
         return NOT_RUN
     except KeyboardInterrupt:

@@ -217,15 +217,6 @@ class Proxy:
         return door
 
 
-def loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
-    """Makes event loops: uvloop's where the platform has it."""
-    try:
-        import uvloop  # noqa: PLC0415 - not every platform has it
-    except ImportError:
-        return asyncio.new_event_loop
-    return uvloop.new_event_loop
-
-
 def _viewers(session: Session) -> Viewers:
     """Without a session secret nobody can be a viewer; a random one then serves as well as any."""
     if not session.secrets:

@@ -10,8 +10,9 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from proxy import __version__, logs
-from proxy.app import Proxy, loop_factory
+from proxy.app import Proxy
 from proxy.door.room import raise_descriptor_limit
+from proxy.loops import loop_factory
 from proxy.reloading import Reloader
 from proxy.settings import read_settings
 

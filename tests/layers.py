@@ -18,6 +18,7 @@ LAYERS: dict[str, dict[str, bool]] = {
         "proxy.metrics": IO,
         "proxy.live": PURE,
         "proxy.logs": IO,
+        "proxy.loops": IO,
         "proxy.memory": IO,
         "proxy.proto.*": PURE,
         "proxy.config.*": PURE,

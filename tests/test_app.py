@@ -162,11 +162,3 @@ async def test_closing_twice_does_no_harm() -> None:
         proxy = await stack.enter_async_context(Proxy(CONFIG))
         await proxy.drain()
         await proxy.drain()
-
-
-def test_event_loops_are_made_anew() -> None:
-    make = app.loop_factory()
-    first, second = make(), make()
-    assert first is not second
-    first.close()
-    second.close()

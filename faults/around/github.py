@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+from dataclasses import dataclass, field
+from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
@@ -13,13 +15,35 @@ from proxy.demo.github import StandIn
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping
 
     Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+    Spoiler = Callable[[web.Request, web.Response], Awaitable[web.StreamResponse]]
 
 _TOKENS = re.compile(rb"gh[ur]_[0-9a-f]+")
 _GIANT = 64 * 1024 * 1024
 _MOST_TOKENS = 500
+
+
+class Kind(Enum):
+    """What becomes of answers."""
+
+    STATUS = "each is the same other one"
+    HALF = "the first half comes, as if it were whole"
+    GIANT = "many megabytes come that never make sense"
+    SILENT = "they come after everybody has lost patience"
+    DROPS = "they come in drops, too slowly to be of use"
+    OTHER_TYPES = "one value of each is of another type"
+
+
+@dataclass(frozen=True, slots=True)
+class Spoil:
+    """``code``, ``body`` and ``headers`` are what every answer is with ``Kind.STATUS``."""
+
+    kind: Kind
+    code: int = 200
+    body: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class SpoiltGitHub(StandIn):
@@ -32,7 +56,7 @@ class SpoiltGitHub(StandIn):
 
     def __init__(self, clock: Callable[[], float], **settings: Any) -> None:
         super().__init__(clock=clock, call_limit=1, **settings)
-        self.spoil: Callable[[web.Request, web.Response], Awaitable[web.StreamResponse]] | None = None
+        self.spoil: Spoiler | None = None
         self.tokens: list[bytes] = []
 
     def application(self) -> web.Application:
@@ -57,23 +81,37 @@ class SpoiltGitHub(StandIn):
             return web.Response()
 
 
-def status(code: int, body: bytes, **headers: str) -> Callable[..., Awaitable[web.StreamResponse]]:
+def spoiler(spoil: Spoil, chance: random.Random) -> Spoiler:
+    """What spoils answers in this way.
+
+    Args:
+        spoil: the way.
+        chance: which value is changed.
+    """
+    if spoil.kind is Kind.STATUS:
+        return _status(spoil)
+    if spoil.kind is Kind.OTHER_TYPES:
+        return _other_types(chance)
+    return {Kind.HALF: _half, Kind.GIANT: _giant, Kind.SILENT: _silent, Kind.DROPS: _drops}[spoil.kind]
+
+
+def _status(one: Spoil) -> Spoiler:
     """Every answer is this one."""
-    named = {name.replace("_", "-"): text for name, text in headers.items()}
+    headers = {"content-type": "application/json"} | dict(one.headers)
 
     async def spoil(_: web.Request, __: web.Response) -> web.StreamResponse:
-        return web.Response(status=code, body=body, headers={"content-type": "application/json"} | named)
+        return web.Response(status=one.code, body=one.body.encode(), headers=headers)
 
     return spoil
 
 
-async def half(_: web.Request, answer: web.Response) -> web.StreamResponse:
+async def _half(_: web.Request, answer: web.Response) -> web.StreamResponse:
     """The first half of the answer, as if it were whole."""
     body = answer.body if isinstance(answer.body, bytes) else b""
     return web.Response(status=answer.status, body=body[: len(body) // 2], content_type="application/json")
 
 
-async def giant(request: web.Request, __: web.Response) -> web.StreamResponse:
+async def _giant(request: web.Request, __: web.Response) -> web.StreamResponse:
     """An answer of many megabytes that never makes sense."""
     response = web.StreamResponse(headers={"content-type": "application/json"})
     await response.prepare(request)
@@ -83,13 +121,13 @@ async def giant(request: web.Request, __: web.Response) -> web.StreamResponse:
     return response
 
 
-async def silent(_: web.Request, answer: web.Response) -> web.StreamResponse:
+async def _silent(_: web.Request, answer: web.Response) -> web.StreamResponse:
     """The answer comes after everybody has lost patience."""
     await asyncio.sleep(60)
     return answer
 
 
-async def drops(request: web.Request, answer: web.Response) -> web.StreamResponse:
+async def _drops(request: web.Request, answer: web.Response) -> web.StreamResponse:
     """The answer comes in drops, too slowly to be of use."""
     body = answer.body if isinstance(answer.body, bytes) else b""
     response = web.StreamResponse(status=answer.status, headers={"content-type": "application/json"})
@@ -101,7 +139,7 @@ async def drops(request: web.Request, answer: web.Response) -> web.StreamRespons
     return response
 
 
-def other_types(chance: random.Random) -> Callable[..., Awaitable[web.StreamResponse]]:
+def _other_types(chance: random.Random) -> Spoiler:
     """One value of each answer is of another type, none becomes ``null``, which would be GitHub's word."""
 
     async def spoil(_: web.Request, answer: web.Response) -> web.StreamResponse:

@@ -17,7 +17,8 @@ from faults.client import Client, Question
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-START_SECONDS, STOP_SECONDS, ADMIN_SECONDS = 30.0, 30.0, 15.0
+# Several at once start and end slowly on a machine that has other work to do.
+START_SECONDS, STOP_SECONDS, ADMIN_SECONDS = 60.0, 30.0, 15.0
 _STEP = 0.05
 
 
@@ -44,6 +45,7 @@ class Subject:
         self._environ = dict(environ)
         self._process: subprocess.Popen[bytes] | None = None
         self._admin = Client(self.admin_port)
+        self._asking = asyncio.Lock()
 
     @property
     def pid(self) -> int:
@@ -78,11 +80,11 @@ class Subject:
                 env=self._environ,
             )
         self.lives += 1
-        async with asyncio.timeout(START_SECONDS):
-            while not await self._ready():
-                if not self.running:
-                    raise SubjectError(f"the proxy did not start: {self.last_words()}")
-                await asyncio.sleep(_STEP)
+        try:
+            async with asyncio.timeout(START_SECONDS):
+                await self._until_ready()
+        except TimeoutError:
+            raise SubjectError(f"the proxy was not ready within {START_SECONDS:g} s") from None
 
     async def end(self, number: int = signal.SIGTERM) -> int:
         """Send a signal and wait for the end; the exit code.
@@ -121,7 +123,7 @@ class Subject:
         """
         question = Question("GET", path, f"127.0.0.1:{self.admin_port}")
         try:
-            async with asyncio.timeout(ADMIN_SECONDS):
+            async with asyncio.timeout(ADMIN_SECONDS), self._asking:
                 answer = await self._admin.ask(question)
         except (OSError, EOFError, TimeoutError) as error:
             raise SubjectError(f"{path} of the admin listener does not answer: {error!r}") from error
@@ -162,6 +164,12 @@ class Subject:
     def last_words(self) -> str:
         """The end of its log."""
         return self.log.read_text(errors="replace")[-2000:] if self.log.exists() else ""
+
+    async def _until_ready(self) -> None:
+        while not await self._ready():
+            if not self.running:
+                raise SubjectError(f"the proxy did not start: {self.last_words()}")
+            await asyncio.sleep(_STEP)
 
     async def _ready(self) -> bool:
         try:

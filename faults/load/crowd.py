@@ -52,7 +52,7 @@ class Crowd:
         self._askers: list[Asker] = []
         self._tasks: list[asyncio.Task[None]] = []
 
-    def add(self, asker: Asker, turn: Callable[[], Awaitable[None]]) -> None:
+    def add(self, asker: Asker, turn: Callable[[], Awaitable[object]]) -> None:
         """Let somebody take turns from now on."""
         self._askers.append(asker)
         self._tasks.append(asyncio.create_task(self._keep_asking(turn)))
@@ -84,7 +84,7 @@ class Crowd:
             if task.done() and not task.cancelled():
                 task.result()
 
-    async def _keep_asking(self, turn: Callable[[], Awaitable[None]]) -> None:
+    async def _keep_asking(self, turn: Callable[[], Awaitable[object]]) -> None:
         while True:
             await self._go.wait()
             await self.pace.wait()

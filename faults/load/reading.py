@@ -58,19 +58,19 @@ async def call(
     )
 
 
-async def one(asker: Asker, person: Person, chance: random.Random) -> None:
+async def one(asker: Asker, person: Person, chance: random.Random) -> Result:
     """One question of any kind, of this person."""
     kind = chance.choices(
         (file, commit, commits, explain, missing, hidden, app), (10, 2, 1, 2, 1, 2 if person.hidden else 0, 1)
     )[0]
-    await kind(asker, person, chance)
+    return await kind(asker, person, chance)
 
 
-async def file(asker: Asker, person: Person, chance: random.Random) -> None:
+async def file(asker: Asker, person: Person, chance: random.Random) -> Result:
     """A file that is there."""
     history, number, ref = _place(person.readable, chance)
     at = chance.randrange(_HOT if chance.random() < 0.6 else _FILES)
-    await call(
+    return await call(
         asker,
         Group.FILE,
         "GetFile",
@@ -80,25 +80,24 @@ async def file(asker: Asker, person: Person, chance: random.Random) -> None:
     )
 
 
-async def missing(asker: Asker, person: Person, chance: random.Random) -> None:
+async def missing(asker: Asker, person: Person, chance: random.Random) -> Result:
     """A file that is not there."""
     history, _, ref = _place(person.readable, chance)
     asked = _frame(history, ref, 0) | {"localPath": f"src/shop/none{chance.randrange(_NAMES_NOT_THERE)}.py"}
-    await call(asker, Group.MISSING, "GetFile", asked, _is_a_lie, cookie=person.cookie)
+    return await call(asker, Group.MISSING, "GetFile", asked, _is_a_lie, cookie=person.cookie)
 
 
-async def hidden(asker: Asker, person: Person, chance: random.Random) -> None:
+async def hidden(asker: Asker, person: Person, chance: random.Random) -> Result:
     """A file or commit that is there, and that is not for this person."""
     history, _, ref = _place(person.hidden, chance)
     if chance.random() < 0.7:
         asked = _frame(history, ref, chance.randrange(_FILES))
-        await call(asker, Group.HIDDEN, "GetFile", asked, _is_a_lie, cookie=person.cookie)
-    else:
-        asked = {"repositoryURL": history.url, "ref": ref}
-        await call(asker, Group.HIDDEN, "GetCommit", asked, _is_a_lie, cookie=person.cookie)
+        return await call(asker, Group.HIDDEN, "GetFile", asked, _is_a_lie, cookie=person.cookie)
+    asked = {"repositoryURL": history.url, "ref": ref}
+    return await call(asker, Group.HIDDEN, "GetCommit", asked, _is_a_lie, cookie=person.cookie)
 
 
-async def commit(asker: Asker, person: Person, chance: random.Random) -> None:
+async def commit(asker: Asker, person: Person, chance: random.Random) -> Result:
     """One commit."""
     history, number, ref = _place(person.readable, chance)
     asked = {"repositoryURL": history.url, "ref": ref}
@@ -106,10 +105,10 @@ async def commit(asker: Asker, person: Person, chance: random.Random) -> None:
     def check(answer: Answer) -> str:
         return _is_commit(message_of(answer), history, number)
 
-    await call(asker, Group.COMMIT, "GetCommit", asked, check, cookie=person.cookie)
+    return await call(asker, Group.COMMIT, "GetCommit", asked, check, cookie=person.cookie)
 
 
-async def commits(asker: Asker, person: Person, chance: random.Random) -> None:
+async def commits(asker: Asker, person: Person, chance: random.Random) -> Result:
     """Three commits of one repository."""
     history = chance.choice(person.readable)
     numbers = chance.sample(range(len(history.commits)), 3)
@@ -122,10 +121,10 @@ async def commits(asker: Asker, person: Person, chance: random.Random) -> None:
         told = [_is_commit(one, history, number) for one, number in zip(found, numbers, strict=True)]
         return next((outcome for outcome in told if outcome != RIGHT), RIGHT)
 
-    await call(asker, Group.COMMIT, "GetCommits", asked, check, cookie=person.cookie)
+    return await call(asker, Group.COMMIT, "GetCommits", asked, check, cookie=person.cookie)
 
 
-async def explain(asker: Asker, person: Person, chance: random.Random) -> None:
+async def explain(asker: Asker, person: Person, chance: random.Random) -> Result:
     """How a file is found; what kept it from being found comes within a good answer."""
     history, number, ref = _place(person.readable, chance)
     at = chance.randrange(_FILES)
@@ -141,16 +140,16 @@ async def explain(asker: Asker, person: Person, chance: random.Random) -> None:
         return RIGHT if fits else f"{WRONG}:another file: {place.get('path')} at {place.get('commit')}"
 
     asked = _frame(history, ref, at)
-    await call(asker, Group.EXPLAIN, "ExplainFile", asked, check, cookie=person.cookie, service=SOURCE)
+    return await call(asker, Group.EXPLAIN, "ExplainFile", asked, check, cookie=person.cookie, service=SOURCE)
 
 
-async def app(asker: Asker, _: Person, __: random.Random) -> None:
+async def app(asker: Asker, _: Person, __: random.Random) -> Result:
     """The App's id, which needs nobody."""
 
     def check(answer: Answer) -> str:
         return RIGHT if message_of(answer).get("clientID") else f"{WRONG}:no client id"
 
-    await call(asker, Group.APP, "GithubApp", {}, check)
+    return await call(asker, Group.APP, "GithubApp", {}, check)
 
 
 def _place(histories: tuple[History, ...], chance: random.Random) -> tuple[History, int, str]:

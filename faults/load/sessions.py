@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, quote, urlsplit
 
 from faults.client import Client, Question
-from faults.judging.outcomes import RIGHT, WRONG, Group
+from faults.judging.outcomes import RIGHT, UNAUTHENTICATED, WRONG, Group
 from faults.load import reading
 from faults.load.asker import message_of
 
@@ -52,7 +52,10 @@ class Visitors:
         if not person.cookie:
             await self.log_in(asker, person)
         elif chance.random() < 0.6:
-            await reading.one(asker, person, chance)
+            result = await reading.one(asker, person, chance)
+            if result.outcome == UNAUTHENTICATED:
+                # What the answer asks for, and what alone helps where the token itself came garbled.
+                person.cookie = ""
         else:
             await self._renew(asker, person, twice=chance.random() < 0.5)
 

@@ -14,6 +14,6 @@ EVERY: tuple[Scenario, ...] = (
     *reloading.SCENARIOS,
     *together.SCENARIOS,
 )
-_SHORTER = 0.6
+_SHORTER = 0.5
 SHORT = tuple(replace(scenario, seconds=scenario.seconds * _SHORTER) for scenario in EVERY if scenario.short)
 """The most telling ones, each for a shorter time."""

@@ -6,8 +6,9 @@ import asyncio
 import json
 from typing import TYPE_CHECKING
 
-from faults.around import github as spoiling
 from faults.around.gate import Mode
+from faults.around.github import Kind, Spoil
+from faults.around.surroundings import Place, Tls
 from faults.judging.outcomes import (
     DEADLINE,
     EXHAUSTED,
@@ -19,7 +20,6 @@ from faults.judging.outcomes import (
     Fault,
 )
 from faults.scenario import Scenario
-from faults.scenarios import acts
 from faults.scenarios.acts import turned
 
 if TYPE_CHECKING:
@@ -28,50 +28,45 @@ if TYPE_CHECKING:
     from faults.stage import Stage
 
 _DAY = 86_400.0
-_HTML = b"<html><body>Unicorn!</body></html>"
+_HTML = "<html><body>Unicorn!</body></html>"
 
 
-def _says(message: str) -> bytes:
-    return json.dumps({"message": message, "documentation_url": "https://docs.github.com/rest"}).encode()
+def _says(message: str) -> str:
+    return json.dumps({"message": message, "documentation_url": "https://docs.github.com/rest"})
 
 
-def _answering(*spoils: Callable[..., Awaitable[object]]) -> Callable[[Stage, float], Awaitable[None]]:
+def _answering(*spoils: Spoil) -> Callable[[Stage, float], Awaitable[None]]:
     """Each of the ways to spoil answers for its part of the time."""
 
     async def act(stage: Stage, seconds: float) -> None:
         try:
             for spoil in spoils:
-                stage.github.spoil = spoil  # type: ignore[assignment]  # all of them give answers
+                await stage.around.spoil(spoil)
                 await asyncio.sleep(seconds / len(spoils))
         finally:
-            stage.github.spoil = None
+            await stage.around.spoil(None)
 
     return act
 
 
 def _statuses(*codes: int, message: str = "", **headers: str) -> Callable[[Stage, float], Awaitable[None]]:
     body = _says(message) if message else _HTML
-    return _answering(*(spoiling.status(code, body, **headers) for code in codes))
-
-
-async def _other_types(stage: Stage, seconds: float) -> None:
-    await _answering(spoiling.other_types(stage.chance))(stage, seconds)
+    named = {name.replace("_", "-"): text for name, text in headers.items()}
+    return _answering(*(Spoil(Kind.STATUS, code, body, named) for code in codes))
 
 
 async def _bad_tls(stage: Stage, seconds: float) -> None:
-    """A certificate of an authority that nobody trusts, then no TLS at all."""
-    gate = stage.github_gate
     try:
-        for context in (stage.certificates.untrusted, None):
-            await gate.reopen(context)
+        for tls in (Tls.UNTRUSTED, Tls.NONE):
+            await stage.around.encrypt(tls)
             await asyncio.sleep(seconds / 2)
     finally:
-        await gate.reopen(stage.certificates.trusted)
+        await stage.around.encrypt(Tls.TRUSTED)
 
 
 async def _no_name(stage: Stage, seconds: float) -> None:
     """GitHub's API has a name that nobody resolves (https://www.rfc-editor.org/rfc/rfc6761#section-6.4)."""
-    nowhere = f"https://github.invalid:{stage.github_gate.port}"
+    nowhere = f"https://github.invalid:{stage.around.ports[Place.GITHUB]}"
     settings = stage.configuration()["github"] | {"api_url": nowhere}
     await stage.subject.end()
     stage.configure(github=settings)
@@ -82,40 +77,47 @@ async def _no_name(stage: Stage, seconds: float) -> None:
     await stage.subject.start()
 
 
+async def _garbled(stage: Stage, seconds: float) -> None:
+    """Also the tokens that it gives out, so that those who log in meanwhile have to do so again."""
+    await turned(Place.GITHUB, Mode.GARBLE)(stage, seconds)
+    for person in stage.guests:
+        person.cookie = ""
+
+
 async def _other_clock(stage: Stage, seconds: float) -> None:
     """GitHub's clock is a day ahead, then as far behind: tokens have ended, limits reset in the past."""
     try:
         for skew in (_DAY, -_DAY):
-            stage.skew.seconds = skew
+            await stage.around.skew(skew)
             await asyncio.sleep(seconds / 2)
     finally:
-        stage.skew.seconds = 0.0
+        await stage.around.skew(0.0)
 
 
 SCENARIOS = (
     Scenario(
         "GitHub refuses connections",
         (Fault.GITHUB_GONE,),
-        turned(acts.github, Mode.REFUSE),
+        turned(Place.GITHUB, Mode.REFUSE),
         shows=frozenset({UNAVAILABLE}),
     ),
     Scenario(
         "GitHub resets and breaks off",
         (Fault.GITHUB_GONE,),
-        turned(acts.github, Mode.RESET, Mode.CUT),
+        turned(Place.GITHUB, Mode.RESET, Mode.CUT),
         shows=frozenset({UNAVAILABLE}),
     ),
     Scenario(
         "GitHub hangs",
         (Fault.GITHUB_SILENT,),
-        _answering(spoiling.silent),
+        _answering(Spoil(Kind.SILENT)),
         shows=frozenset({DEADLINE}),
         short=True,
     ),
     Scenario(
         "GitHub sends byte by byte",
         (Fault.GITHUB_SILENT,),
-        _answering(spoiling.drops),
+        _answering(Spoil(Kind.DROPS)),
         shows=frozenset({DEADLINE}),
     ),
     Scenario(
@@ -172,13 +174,13 @@ SCENARIOS = (
     Scenario(
         "GitHub sends half answers",
         (Fault.GITHUB_GARBLED,),
-        _answering(spoiling.half),
+        _answering(Spoil(Kind.HALF)),
         shows=frozenset({UNAVAILABLE}),
     ),
     Scenario(
         "GitHub sends values of other types",
         (Fault.GITHUB_GARBLED, Fault.GITHUB_ODD),
-        _other_types,
+        _answering(Spoil(Kind.OTHER_TYPES)),
         seconds=8.0,
         shows=frozenset({UNAVAILABLE}),
         short=True,
@@ -186,13 +188,13 @@ SCENARIOS = (
     Scenario(
         "GitHub sends giant answers",
         (Fault.GITHUB_GARBLED, Fault.GITHUB_SILENT),
-        _answering(spoiling.giant),
+        _answering(Spoil(Kind.GIANT)),
         shows=frozenset({UNAVAILABLE, DEADLINE}),
     ),
     Scenario(
         "GitHub's bytes are garbled",
-        (Fault.GITHUB_GARBLED,),
-        turned(acts.github, Mode.GARBLE),
+        (Fault.GITHUB_GARBLED, Fault.GITHUB_REFUSES_TOKENS),
+        _garbled,
         shows=frozenset({UNAVAILABLE}),
     ),
     Scenario(

@@ -9,7 +9,7 @@ import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from faults.around.github import giant
+from faults.around.github import Kind, Spoil
 from faults.around.subject import START_SECONDS, address_space_of, descriptors_of
 from faults.judging import counting
 from faults.judging.outcomes import BROKEN, DEADLINE, DROPPED, INTERNAL, REFUSED, RIGHT, UNAVAILABLE, Fault
@@ -20,12 +20,18 @@ if TYPE_CHECKING:
     from faults.stage import Stage
 
 _IDLE_CONNECTIONS, _SPARE, _WORKERS = 60, 20, 2
+_BETWEEN = 1.0
 _FULL = Path("/dev/full")
 
 
+def _rounds(seconds: float) -> int:
+    """How often the process is ended: again where there is the time."""
+    return max(1, round(seconds / (2 * _BETWEEN)))
+
+
 async def _stopped(stage: Stage, seconds: float) -> None:
-    for _ in range(2):
-        await asyncio.sleep(seconds / 4)
+    for _ in range(_rounds(seconds)):
+        await asyncio.sleep(_BETWEEN)
         code = await stage.subject.end(signal.SIGTERM)
         if code != 0:
             stage.verdicts.violated(f"exit code {code} after SIGTERM")
@@ -33,8 +39,8 @@ async def _stopped(stage: Stage, seconds: float) -> None:
 
 
 async def _killed(stage: Stage, seconds: float) -> None:
-    for _ in range(2):
-        await asyncio.sleep(seconds / 4)
+    for _ in range(_rounds(seconds)):
+        await asyncio.sleep(_BETWEEN)
         await stage.subject.end(signal.SIGKILL)
         await stage.subject.start()
 
@@ -59,11 +65,11 @@ async def _no_memory(stage: Stage, seconds: float) -> None:
     """No more address space than it has now, while GitHub sends giant answers."""
     subject = stage.subject
     subject.limit(resource.RLIMIT_AS, address_space_of)
-    stage.github.spoil = giant
+    await stage.around.spoil(Spoil(Kind.GIANT))
     try:
         await asyncio.sleep(seconds)
     finally:
-        stage.github.spoil = None
+        await stage.around.spoil(None)
         if subject.running:
             subject.unlimit(resource.RLIMIT_AS)
         else:
@@ -97,8 +103,11 @@ async def _one_of_two_killed(stage: Stage, seconds: float) -> None:
     await asyncio.sleep(seconds / 3)
     before = set(subject.children())
     os.kill(max(before), signal.SIGKILL)
-    async with asyncio.timeout(START_SECONDS):
-        await _two_again(subject, before)
+    try:
+        async with asyncio.timeout(START_SECONDS):
+            await _two_again(subject, before)
+    except TimeoutError:
+        stage.verdicts.violated(f"no other worker was started within {START_SECONDS:g} s")
     await asyncio.sleep(seconds / 3)
     code = await subject.end(signal.SIGTERM)
     if code != 0:

@@ -6,9 +6,10 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from faults.around.gate import Mode
+from faults.around.surroundings import Place
 from faults.judging.outcomes import UNAVAILABLE, Fault
 from faults.scenario import Scenario
-from faults.scenarios import acts, clients
+from faults.scenarios import clients
 from faults.scenarios.acts import turned
 
 if TYPE_CHECKING:
@@ -17,9 +18,9 @@ if TYPE_CHECKING:
 
 async def _all_around(stage: Stage, seconds: float) -> None:
     await asyncio.gather(
-        turned(acts.upstream, Mode.REFUSE, Mode.CUT, Mode.TRICKLE, Mode.HANG)(stage, seconds),
-        turned(acts.github, Mode.HANG, Mode.GARBLE, Mode.REFUSE, Mode.CUT)(stage, seconds),
-        turned(acts.redis, Mode.GARBLE, Mode.HANG, Mode.SLOW, Mode.REFUSE)(stage, seconds),
+        turned(Place.UPSTREAM, Mode.REFUSE, Mode.CUT, Mode.TRICKLE, Mode.HANG)(stage, seconds),
+        turned(Place.GITHUB, Mode.HANG, Mode.GARBLE, Mode.REFUSE, Mode.CUT)(stage, seconds),
+        turned(Place.REDIS, Mode.GARBLE, Mode.HANG, Mode.SLOW, Mode.REFUSE)(stage, seconds),
         clients.leaving(stage, seconds),
         clients.breaking_rules(stage, seconds),
     )
@@ -36,6 +37,8 @@ SCENARIOS = (
             Fault.GITHUB_GONE,
             Fault.GITHUB_SILENT,
             Fault.GITHUB_GARBLED,
+            # Tokens that came garbled are none.
+            Fault.GITHUB_REFUSES_TOKENS,
             Fault.REDIS,
             Fault.CLIENTS,
         ),

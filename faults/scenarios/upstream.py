@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from faults.around.gate import Mode
 from faults.around.pyroscope import Manner
+from faults.around.surroundings import Place
 from faults.judging.outcomes import BROKEN, DEADLINE, RIGHT, UNAVAILABLE, Fault
 from faults.scenario import Scenario
-from faults.scenarios.acts import turned, upstream
+from faults.scenarios.acts import turned
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -23,19 +24,19 @@ def _answering(*manners: Manner) -> Callable[[Stage, float], Awaitable[None]]:
     async def act(stage: Stage, seconds: float) -> None:
         try:
             for manner in manners:
-                stage.pyroscope.manner = manner
+                await stage.around.answer(manner)
                 await asyncio.sleep(seconds / len(manners))
         finally:
-            stage.pyroscope.manner = Manner.HTTP
+            await stage.around.answer(Manner.HTTP)
 
     return act
 
 
 async def _restarting(stage: Stage, seconds: float) -> None:
     for _ in range(4):
-        await stage.upstream.turn(Mode.REFUSE)
+        await stage.around.turn(Place.UPSTREAM, Mode.REFUSE)
         await asyncio.sleep(seconds / 16)
-        await stage.upstream.turn(Mode.PASS)
+        await stage.around.turn(Place.UPSTREAM, Mode.PASS)
         await asyncio.sleep(seconds * 3 / 16)
 
 
@@ -43,7 +44,7 @@ SCENARIOS = (
     Scenario(
         "Pyroscope refuses connections",
         (Fault.UPSTREAM_GONE,),
-        turned(upstream, Mode.REFUSE),
+        turned(Place.UPSTREAM, Mode.REFUSE),
         shows=frozenset({UNAVAILABLE}),
         counts=_ERRORS,
         short=True,
@@ -51,8 +52,8 @@ SCENARIOS = (
     Scenario(
         "Pyroscope hangs",
         (Fault.UPSTREAM_SILENT,),
-        turned(upstream, Mode.HANG),
-        seconds=10.0,
+        turned(Place.UPSTREAM, Mode.HANG),
+        seconds=12.0,
         shows=frozenset({DEADLINE}),
         counts=_ERRORS,
         short=True,
@@ -60,19 +61,22 @@ SCENARIOS = (
     Scenario(
         "Pyroscope resets connections",
         (Fault.UPSTREAM_BREAKS,),
-        turned(upstream, Mode.RESET),
+        turned(Place.UPSTREAM, Mode.RESET),
         shows=frozenset({UNAVAILABLE}),
         counts=_ERRORS,
     ),
     Scenario(
         "Pyroscope breaks off in the middle",
         (Fault.UPSTREAM_BREAKS,),
-        turned(upstream, Mode.CUT),
+        turned(Place.UPSTREAM, Mode.CUT),
         shows=frozenset({BROKEN}),
         counts=_ERRORS,
     ),
     Scenario(
-        "Pyroscope trickles", (Fault.UPSTREAM_SLOW,), turned(upstream, Mode.TRICKLE), shows=frozenset({RIGHT})
+        "Pyroscope trickles",
+        (Fault.UPSTREAM_SLOW,),
+        turned(Place.UPSTREAM, Mode.TRICKLE),
+        shows=frozenset({RIGHT}),
     ),
     Scenario(
         "Pyroscope answers noise and contradictions",

@@ -18,12 +18,13 @@ from typing import TYPE_CHECKING
 from yarl import URL
 
 from proxy import logs
-from proxy.app import Proxy, loop_factory
+from proxy.app import Proxy
 from proxy.config.model import Config, GitHub, HostPort, Resolver, Secret, Session
 from proxy.config.model import Upstream as UpstreamSettings
 from proxy.demo.github import StandIn
 from proxy.demo.story import Example, Places, story
 from proxy.demo.upstream import Upstream
+from proxy.loops import loop_factory
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

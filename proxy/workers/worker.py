@@ -13,7 +13,8 @@ import sys
 from typing import TYPE_CHECKING
 
 from proxy import logs
-from proxy.app import Proxy, loop_factory
+from proxy.app import Proxy
+from proxy.loops import loop_factory
 from proxy.workers import families
 from proxy.workers.channel import SETTLED, TURN, Channel, Kind, read_frame
 from proxy.workers.start import load_settings, load_start

@@ -26,7 +26,7 @@ from proxy.doctor.judging.machine import Binding, Memory
 from proxy.doctor.judging.redis import Unusable, Used
 from proxy.forward_proxy import ForwardProxyError
 from proxy.source.mapping import Mappings
-from tests.fakes.redis_server import RedisServer
+from tests.fakes.programs import redis_server
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -179,7 +179,7 @@ def shared(url: str) -> Config:
 
 
 async def test_a_redis_that_is_used() -> None:
-    async with RedisServer(
+    async with redis_server(
         "--maxmemory", "64mb", "--maxmemory-policy", "allkeys-lru", password="hush"
     ) as server:
         found = await try_redis(shared(server.url), 60)
@@ -190,14 +190,14 @@ async def test_a_redis_that_is_used() -> None:
 
 
 async def test_a_redis_with_another_password() -> None:
-    async with RedisServer(password="hush") as server:
+    async with redis_server(password="hush") as server:
         found = await try_redis(shared(f"unix://:wrong@{server.socket}"), 60)
     assert found == Unusable(Reason.REFUSED, "NOAUTH")
 
 
 async def test_the_rights_that_the_documentation_names_are_enough() -> None:
     (rights,) = re.findall(r"`(\+get [^`]+)`", OPERATIONS.read_text("utf-8"))
-    async with RedisServer("--maxmemory", "64mb") as server:
+    async with redis_server("--maxmemory", "64mb") as server:
         await server.ask("ACL", "SETUSER", "proxy", "on", ">hush", *rights.split())
         url = f"unix://proxy:hush@{server.socket}"
         found = await try_redis(shared(url), 60)
@@ -211,7 +211,7 @@ async def test_the_rights_that_the_documentation_names_are_enough() -> None:
 
 
 async def test_a_redis_that_tells_nothing_of_its_memory() -> None:
-    async with RedisServer() as server:
+    async with redis_server() as server:
         await server.ask("ACL", "SETUSER", "default", "-info")
         found = await try_redis(shared(server.url), 60)
     assert isinstance(found, Used)
@@ -219,7 +219,7 @@ async def test_a_redis_that_tells_nothing_of_its_memory() -> None:
 
 
 async def test_a_redis_that_hangs_and_one_that_is_gone() -> None:
-    async with RedisServer() as server:
+    async with redis_server() as server:
         server.hang()
         assert await try_redis(shared(server.url), 0.1) == Unusable(Reason.TIMEOUT)
         server.resume()

@@ -18,13 +18,15 @@ import trustme
 
 from proxy.demo.github import StandIn
 from proxy.demo.upstream import Upstream
-from tests.fakes.redis_server import RedisServer
+from tests.fakes.programs import redis_server
 from tests.fakes.system import running_system
 from tests.tracing.collector import running_collector
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
+
+    from faults.around.redis import RedisServer
 
 COMMAND = [sys.executable, "-m", "proxy", "doctor"]
 SECRETS = {
@@ -87,7 +89,7 @@ def without_proxies() -> dict[str, str]:
 
 @asynccontextmanager
 async def all_around(folder: Path) -> AsyncIterator[Around]:
-    redis = RedisServer("--maxmemory", "64mb", "--maxmemory-policy", "allkeys-lru", password=REDIS_PASSWORD)
+    redis = redis_server("--maxmemory", "64mb", "--maxmemory-policy", "allkeys-lru", password=REDIS_PASSWORD)
     async with StandIn() as github, Upstream() as upstream, redis:
         file = folder / "config.yaml"
         text = CONFIG.format(upstream=upstream.url, github=github.web_url, redis=redis.url)

@@ -14,8 +14,7 @@ import pytest
 
 from tests.e2e.outside import Outside, running_outside
 from tests.e2e.process import running_proxy
-from tests.fakes.programs import path_of
-from tests.fakes.redis_server import RedisServer
+from tests.fakes.programs import path_of, redis_server
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -152,7 +151,7 @@ async def test_one_session_refreshed_by_all_workers_is_one_call(outside: Outside
 
 
 async def test_with_redis_it_is_one_call_too_and_when_redis_is_gone(tmp_path: Path) -> None:
-    async with RedisServer() as server:
+    async with redis_server() as server:
         more = f"cache: {{redis_url: '{server.url}'}}"
         async with running_outside(tmp_path, "--workers", "2", more=more) as outside:
             for gone in (False, True):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 
 import pytest
+
+from faults.around import redis
 
 
 def path_of(program: str) -> str:
@@ -14,3 +17,24 @@ def path_of(program: str) -> str:
     if found is None:
         pytest.skip(f"{program} is not installed")
     return found
+
+
+def require_redis() -> None:
+    """Skip the test where redis-server is not installed, which the whole check never accepts."""
+    try:
+        redis.program()
+    except redis.RedisMissingError as error:
+        if os.environ.get("CI") == "true":
+            pytest.fail(str(error))
+        pytest.skip(str(error))
+
+
+def redis_server(*options: str, password: str = "") -> redis.RedisServer:
+    """A redis-server of the test's own, not yet started; as ``require_redis``.
+
+    Args:
+        options: of its command line.
+        password: that it asks for.
+    """
+    require_redis()
+    return redis.RedisServer(*options, password=password)

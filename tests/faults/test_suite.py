@@ -2,33 +2,37 @@
 
 from __future__ import annotations
 
-import os
-import shutil
+import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from faults import soak
+from faults import playing
 from faults.playing import Player
+from faults.scenario import Scenario
 from faults.scenarios import EVERY, SHORT
 from faults.stage import running
+from tests.fakes.programs import require_redis
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from faults.stage import Stage
 
 SEED, RATE = "tests", 25.0
 
 
 @pytest.fixture(autouse=True)
 def _needs_redis() -> None:
-    if shutil.which("redis-server") is None and shutil.which("valkey-server") is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("redis-server is not installed: apt-get install redis-server")
-        pytest.skip("redis-server is not installed")
+    require_redis()
 
 
-async def test_a_fault_is_seen_judged_and_mended(tmp_path: Path) -> None:
+async def _endless(_: Stage, __: float) -> None:
+    await asyncio.Event().wait()
+
+
+async def test_a_fault_is_seen_judged_and_mended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     scenario = replace(EVERY[0], seconds=1.0)
     async with running(tmp_path, SEED, RATE) as stage:
         player = Player(stage)
@@ -39,6 +43,10 @@ async def test_a_fault_is_seen_judged_and_mended(tmp_path: Path) -> None:
         # The same without saying that Pyroscope is gone: every answer that says so is a violation now.
         row = await player.play(replace(scenario, faults=()))
         assert row.violations >= row.unusual["unavailable"] > 0
+        # What does not come to its end by itself is ended.
+        monkeypatch.setattr(playing, "MORE_SECONDS", 0.0)
+        await player.play(Scenario("endless", scenario.faults, _endless, seconds=0.0))
+        assert "not broken and mended" in stage.verdicts.violations[-1]
         assert await stage.subject.end() == 0
 
 
@@ -49,12 +57,3 @@ def test_every_scenario_has_a_name_of_its_own_and_something_to_show() -> None:
     for scenario in EVERY:
         assert scenario.faults
         assert scenario.shows or scenario.counts or "clients" in scenario.name
-
-
-def test_figures_of_a_soak_tell_what_grew() -> None:
-    level = [soak.Sample(at * 5.0, 100, 70.0, 30, 12, 1.0, 5.0, 0.5) for at in range(20)]
-    lines, grown = soak.figures(level)
-    assert grown == []
-    assert len(lines) == len(soak.BOUNDS) + 1
-    growing = [replace(sample, memory=70.0 + at, tasks=12 + 2 * at) for at, sample in enumerate(level)]
-    assert [each.split(" ", 1)[0] for each in soak.figures(growing)[1]] == ["memory", "tasks"]

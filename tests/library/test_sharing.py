@@ -16,12 +16,13 @@ from proxy.library import codecs
 from proxy.live import Live
 from proxy.metrics import Metrics
 from proxy.source.model import Absent
-from tests.fakes.redis_server import RedisServer
+from tests.fakes.programs import redis_server
 from tests.library.conftest import SECRET, SETTINGS, SHOP, Shelf
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
+    from faults.around.redis import RedisServer
     from proxy.cache import SharedStore
     from proxy.library import Viewer
 
@@ -66,7 +67,7 @@ class Replicas:
 
 @pytest.fixture
 async def server() -> AsyncIterator[RedisServer]:
-    async with RedisServer() as server:
+    async with redis_server() as server:
         yield server
 
 

@@ -18,8 +18,8 @@ from tests.login.conftest import SECRETS, Stage
 if TYPE_CHECKING:
     from contextlib import AsyncExitStack
 
+    from faults.around.redis import RedisServer
     from proxy.login import Logins
-    from tests.fakes.redis_server import RedisServer
 
 # What has to come is waited for as long as a busy machine takes.
 PATIENT = Limits(read=30, lock=30, stall=30, connect=30, first_pause=0.01, longest_pause=0.02)

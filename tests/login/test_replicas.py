@@ -18,7 +18,7 @@ from proxy.errors import Code, RpcError
 from proxy.live import Live
 from proxy.metrics import Metrics
 from proxy.session import Token
-from tests.fakes.redis_server import RedisServer
+from tests.fakes.programs import redis_server
 from tests.login.conftest import SECRETS, START, Stage, cookies
 from tests.login.fleet import PATIENT, Fleet, polls, until
 
@@ -32,7 +32,7 @@ TOKEN = Token("ghu_0", "bearer", "ghr_0", datetime.fromtimestamp(START, UTC))
 
 @pytest.fixture
 async def fleet(stage: Stage) -> AsyncIterator[Fleet]:
-    async with RedisServer() as server, AsyncExitStack() as stack:
+    async with redis_server() as server, AsyncExitStack() as stack:
         yield Fleet(stage, server, stack)
 
 
@@ -198,7 +198,7 @@ async def test_a_garbled_outcome_is_none(fleet: Fleet) -> None:
 
 @pytest.mark.parametrize("gone", ["killed", "hanging"])
 async def test_without_redis_each_replica_refreshes_for_itself(stage: Stage, gone: str) -> None:
-    async with RedisServer() as server, AsyncExitStack() as stack:
+    async with redis_server() as server, AsyncExitStack() as stack:
         hasty = replace(PATIENT, read=0.005, lock=0.005, stall=0.5, connect=0.5, closing=0.01)
         metrics = Metrics(CollectorRegistry(), version="0", revision="0")
         secrets = tuple(Secret(secret) for secret in SECRETS)

@@ -10,7 +10,7 @@ import pytest
 
 from proxy.errors import Code, RpcError
 from proxy.session import Token
-from tests.fakes.redis_server import RedisServer
+from tests.fakes.programs import redis_server
 from tests.login.conftest import START, Stage, cookies
 from tests.login.fleet import Fleet
 
@@ -24,7 +24,7 @@ TOKEN = Token("ghu_0", "bearer", "ghr_0", datetime.fromtimestamp(START, UTC))
 
 @pytest.fixture
 async def fleet(stage: Stage) -> AsyncIterator[Fleet]:
-    async with RedisServer() as server, AsyncExitStack() as stack:
+    async with redis_server() as server, AsyncExitStack() as stack:
         yield Fleet(stage, server, stack)
 
 

@@ -16,13 +16,14 @@ from yarl import URL
 from proxy import logs
 from proxy.config.model import Log, Resolver, Secret
 from tests.e2e.conftest import GO, Histories, add
-from tests.fakes.redis_server import RedisServer
+from tests.fakes.programs import redis_server
 from tests.fakes.system import SECRET, SHOP, running_system
 from tests.security.conftest import CART, PRIVATE, everything, explain, warm
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
+    from faults.around.redis import RedisServer
     from proxy.config.model import Config
 
 
@@ -42,7 +43,7 @@ def everything_logged() -> Iterator[io.StringIO]:
 
 @pytest.fixture
 async def server() -> AsyncIterator[RedisServer]:
-    async with RedisServer() as server:
+    async with redis_server() as server:
         yield server
 
 

@@ -12,7 +12,7 @@ from proxy.config.model import Cache, Config, Secret, Tracing
 from proxy.metrics import GITHUB_ROUTES, ROUTES
 from tests.e2e.conftest import GO, add
 from tests.e2e.details import METHOD, SERVICE, add_shop, ask
-from tests.fakes.redis_server import RedisServer
+from tests.fakes.programs import redis_server
 from tests.fakes.system import SECRET, System, running_system
 from tests.tracing.collector import CLIENT, ERROR, INTERNAL, SERVER
 
@@ -180,7 +180,7 @@ async def test_the_join_of_a_profile_and_what_pyroscope_is_asked(collector: Coll
 
 
 async def test_redis_is_seen(collector: Collector, histories: Histories) -> None:
-    async with RedisServer() as redis, traced(collector, redis_url=redis.url) as system:
+    async with redis_server() as redis, traced(collector, redis_url=redis.url) as system:
         add(system, histories)
         cookie = await system.login("ada")
         for ref in ("v1.0.0", "v1.1.0", "main", histories.first, histories.second):

@@ -17,10 +17,12 @@ from proxy.config.model import Secret
 from proxy.live import Live
 from proxy.metrics import Metrics
 from tests.cache.helpers import PLENTY, Clock
-from tests.fakes.redis_server import RedisServer
+from tests.fakes.programs import redis_server
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
+
+    from faults.around.redis import RedisServer
 
 SECRET = "the session secret of these tests"
 # What has to come is waited for as long as a busy machine takes; back again at once.
@@ -117,7 +119,7 @@ class Replicas:
 
 @pytest.fixture
 async def server() -> AsyncIterator[RedisServer]:
-    async with RedisServer() as server:
+    async with redis_server() as server:
         yield server
 
 

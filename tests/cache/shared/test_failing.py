@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from proxy.cache import Entry
 from proxy.cache.shared.limits import Limits
 from tests.cache.shared.conftest import GENEROUS, HASTY, Replicas, until
-from tests.fakes.redis_server import RedisServer
+from tests.fakes.programs import redis_server
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     import pytest
 
+    from faults.around.redis import RedisServer
     from proxy.cache import NamedCache
     from tests.cache.shared.conftest import Replica
 
@@ -59,7 +60,7 @@ async def test_without_redis_everything_goes_on(replicas: Replicas) -> None:
 
 
 async def test_redis_may_come_later(replicas: Replicas) -> None:
-    server = RedisServer()
+    server = redis_server()
     one, other = await replicas.open(server.url), await replicas.open(server.url)
     await until(lambda: one.errors().get("connection", 0) > 0)
     async with server:
@@ -217,7 +218,7 @@ async def test_the_password_of_the_url_is_used_and_never_told(
     replicas: Replicas, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    async with RedisServer(password="correct-horse") as server:
+    async with redis_server(password="correct-horse") as server:
         one, other = await replicas.ready(server.url), await replicas.ready(server.url)
         await sharing_works(one, other, "key")
         wrong = await replicas.open(server.url.replace("correct-horse", "battery-staple"))
@@ -242,7 +243,7 @@ async def test_commands_that_are_not_permitted(server: RedisServer, replicas: Re
 
 
 async def test_a_redis_that_is_loading_is_tried_again(replicas: Replicas, tmp_path: Path) -> None:
-    async with RedisServer("--dir", str(tmp_path), "--enable-debug-command", "yes") as server:
+    async with redis_server("--dir", str(tmp_path), "--enable-debug-command", "yes") as server:
         one = await replicas.ready(server.url)
         for number in range(200):
             await server.ask("SET", f"key {number}", b"x" * 100)
@@ -261,7 +262,7 @@ async def test_a_redis_that_is_loading_is_tried_again(replicas: Replicas, tmp_pa
 
 
 async def test_a_cluster_is_left_alone(replicas: Replicas) -> None:
-    async with RedisServer("--cluster-enabled", "yes", "--cluster-config-file", "nodes") as server:
+    async with redis_server("--cluster-enabled", "yes", "--cluster-config-file", "nodes") as server:
         one = await replicas.open(server.url)
         await one.ready()
         assert await one.named().fetch("key", giving(b"x")) == b"x"

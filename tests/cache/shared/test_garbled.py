@@ -12,8 +12,8 @@ from proxy.cache import Entry
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from faults.around.redis import RedisServer
     from tests.cache.shared.conftest import Replicas
-    from tests.fakes.redis_server import RedisServer
 
 
 def giving(value: bytes) -> Callable[[], Awaitable[Entry[bytes]]]:

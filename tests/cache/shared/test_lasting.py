@@ -9,8 +9,8 @@ from proxy.cache import Entry
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from faults.around.redis import RedisServer
     from tests.cache.shared.conftest import Replica, Replicas
-    from tests.fakes.redis_server import RedisServer
 
 KEY = ("acme/secret-repository", "main", "src/payroll.go")
 CONTENT = b"package payroll // what only some may read"

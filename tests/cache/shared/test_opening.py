@@ -17,12 +17,13 @@ from proxy.config.model import Secret
 from proxy.live import Live
 from proxy.metrics import Metrics
 from tests.cache.shared.conftest import until
-from tests.fakes.redis_server import RedisServer
+from tests.fakes.programs import redis_server
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from faults.around.redis import RedisServer
     from tests.cache.shared.conftest import Replicas
 
 URL = Secret("redis://:hunter2@127.0.0.1:1/0")
@@ -88,7 +89,7 @@ async def test_over_tls(replicas: Replicas, tmp_path: Path, unused_tcp_port: int
     authority.cert_pem.write_to_path(ca)
     options = ("--tls-port", str(unused_tcp_port), "--tls-auth-clients", "no", "--tls-ca-cert-file", str(ca))
     files = ("--tls-cert-file", str(certificate), "--tls-key-file", str(certificate))
-    async with RedisServer(*options, *files):
+    async with redis_server(*options, *files):
         url = f"rediss://localhost:{unused_tcp_port}"
         one, other = [await replicas.ready(f"{url}?ssl_ca_certs={ca}") for _ in range(2)]
         one.named().put("key", b"x")
@@ -100,7 +101,7 @@ async def test_over_tls(replicas: Replicas, tmp_path: Path, unused_tcp_port: int
 
 
 async def test_over_tcp(replicas: Replicas, unused_tcp_port: int) -> None:
-    async with RedisServer("--port", str(unused_tcp_port), password="hunter2"):
+    async with redis_server("--port", str(unused_tcp_port), password="hunter2"):
         url = f"redis://:hunter2@127.0.0.1:{unused_tcp_port}/3"
         one, other = await replicas.ready(url), await replicas.ready(f"{url}?protocol=3")
         one.named().put("key", b"x")

@@ -17,7 +17,7 @@ from tests.cache.shared.conftest import PATIENT, SECRET, Replica, Replicas, unti
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from tests.fakes.redis_server import RedisServer
+    from faults.around.redis import RedisServer
 
 KEY = ("acme/secret-repository", "main", "src/payroll.go")
 CONTENT = b"package payroll // what only some may read"
