@@ -78,7 +78,12 @@ class Answering(ABC):
     def response_body(self, data: bytes | memoryview) -> None:
         """A piece of the answer's body."""
         self.answer_size += len(data)
-        self._out.append(chunk(data) if self._framing is CHUNKED else data)
+        if self._framing is not CHUNKED:
+            self._out.append(data)
+        elif len(data) < VIEWED:
+            self._out.append(chunk(data))
+        else:
+            self._out += (b"%x\r\n" % len(data), data, b"\r\n")
 
     def response_end(self) -> None:
         """The answer is complete."""

@@ -22,6 +22,7 @@ _QUOTED = rb'"(?:[\t\x20\x21\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\t\x20-\x7e\x80-\xff
 _EXTENSIONS = rb"(?:;" + _TOKEN + rb"++(?:=(?:" + _TOKEN + rb"++|" + _QUOTED + rb"))?+)*+"
 _SIZE_LINE = re.compile(_SIZE + _EXTENSIONS + rb"\r\n")
 _FIRST = re.compile(_SIZE + rb"\r\n")
+_FIRST = re.compile(_SIZE + rb"\r\n")
 _NEXT = re.compile(rb"\r\n" + _SIZE + rb"\r\n")
 """What stands between the data of one chunk and that of the next, as nearly everybody writes it."""
 _TRAILER = re.compile(rb"(" + _TOKEN + rb"++):[\t\x20-\x7e\x80-\xff]*+\r\n")
@@ -46,17 +47,28 @@ class Chunks:
         self._line = bytearray()
         self._around = 0
 
-    def feed(self, data: bytes) -> tuple[bytes | memoryview, bytes]:
+    def feed(self, data: bytes, start: int = 0) -> tuple[bytes | memoryview, bytes]:
         """Read on.
+
+        Args:
+            data: what came.
+            start: where in it to begin.
 
         Returns:
             The body's bytes in it, and what is left behind the end of the body.
         """
         pieces: list[bytes | memoryview] = []
-        at = 0
+        at = start
+        if self._is_before_size and (usual := _FIRST.match(data, at)) is not None:
+            self._begin(int(usual[1], 16), 0)
+            at = usual.end()
         while at < len(data) and not self.done and self.fault is None:
             at = self._take_data(data, at, pieces) if self._left else self._read_line(data, at)
         return pieces[0] if len(pieces) == 1 else b"".join(pieces), data[at:]
+
+    @property
+    def _is_before_size(self) -> bool:
+        return not (self._left or self._line or self._behind_data or self._in_trailers or self.done)
 
     def _take_data(self, data: bytes, at: int, pieces: list[bytes | memoryview]) -> int:
         """Take chunk after chunk for as long as they are as nearly everybody writes them."""
@@ -75,6 +87,9 @@ class Chunks:
             left, at = int(usual[1], 16), usual.end()
             if self._around or not left:
                 self._begin(left, 0)
+        if self._in_trailers and data.startswith(_BLANK, at):
+            self.done = True
+            at += len(_BLANK)
         return at
 
     def _begin(self, size: int, extra: int) -> None:

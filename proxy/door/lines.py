@@ -35,7 +35,10 @@ _LINE = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+): ([\x21-\x7e](?:[\x20-\x7e]*
 _LENGTH = re.compile(rb"[0-9]{1,15}")
 _KEPT = 512
 """Bytes that a line takes beside itself and its pieces."""
-_NOT_PLAIN = frozenset({b"transfer-encoding", b"upgrade", b"proxy-connection", b"expect", b"te", b"trailer"})
+_NOT_PLAIN = frozenset({b"upgrade", b"proxy-connection", b"expect", b"te", b"trailer"})
+_UNSAID, _CHUNKED = -1, -2
+"""In place of a length: nothing says it; there are chunks."""
+_NO_BODY = frozenset({_UNSAID, 0})
 _BODILESS = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED})
 
 
@@ -58,7 +61,7 @@ class _Block(NamedTuple):
     Attributes:
         headers: names and values in order.
         passed: the lines that a request to Pyroscope keeps, as they go on.
-        length: what ``Content-Length`` says; -1 where there is none.
+        length: what ``Content-Length`` says, or ``_UNSAID`` or ``_CHUNKED``.
         host: what ``Host`` says; empty where there is none.
         forwarded: whether a proxy before has said for whom it asks.
         known: whether all lines came before.
@@ -88,7 +91,7 @@ class Lines:
         first, *lines = head[: -len(END_OF_HEAD)].split(b"\r\n")
         start = _REQUEST_LINE.fullmatch(first)
         block = self._block(lines) if start is not None else None
-        if start is None or block is None or not block.host:
+        if start is None or block is None or not block.host or block.length == _CHUNKED:
             return None
         framing, length = (Framing.NONE, 0) if block.length < 0 else (Framing.SIZED, block.length)
         found = RequestHead(start[1], start[2], 1, block.headers, framing, length, keep_alive=True)
@@ -97,18 +100,23 @@ class Lines:
         return found, block.known
 
     def response(self, head: bytes) -> tuple[ResponseHead, bool] | None:
-        """Read the head of an answer that has a body of known length; as ``request``."""
+        """Read the head of an answer that has a body, of known length or in chunks; as ``request``."""
         first, *lines = head[: -len(END_OF_HEAD)].split(b"\r\n")
         start = _STATUS_LINE.fullmatch(first)
         block = self._block(lines) if start is not None else None
-        if start is None or block is None or block.length <= 0:
+        if start is None or block is None or block.length in _NO_BODY:
             return None
         status = int(start[1])
         if status in _BODILESS:
             return None
-        found = ResponseHead(status, start[2], block.headers, Framing.SIZED, block.length)
-        if not block.host and b"Content-Length: %d" % block.length in lines:
-            found.forwarded = b"\r\n".join((first, *block.passed, b"", b""))
+        if block.length == _CHUNKED:
+            found = ResponseHead(status, start[2], block.headers, Framing.CHUNKED, 0)
+            added, is_usual = [b"Transfer-Encoding: chunked"], True
+        else:
+            found = ResponseHead(status, start[2], block.headers, Framing.SIZED, block.length)
+            added, is_usual = [], b"Content-Length: %d" % block.length in lines
+        if is_usual and not block.host:
+            found.forwarded = b"\r\n".join((first, *block.passed, *added, b"", b""))
         return found, block.known
 
     def tick(self, now: float) -> None:
@@ -119,7 +127,7 @@ class Lines:
         """Read header lines; ``None`` where one is not plain, or where they say two things of the length."""
         headers: Headers = []
         passed: list[bytes] = []
-        length, host, forwarded, known = -1, b"", False, True
+        length, host, forwarded, known = _UNSAID, b"", False, True
         young = self._known.young
         for line in lines:
             kept = young.get(line)
@@ -139,8 +147,8 @@ class Lines:
                 continue
             if role is _Role.FORWARDED:
                 forwarded = True
-            elif role is _Role.LENGTH and length < 0:
-                length = int(header[1])
+            elif role is _Role.LENGTH and length == _UNSAID:
+                length = _CHUNKED if header[1] == b"chunked" else int(header[1])
             elif role is _Role.HOST and not host:
                 host = header[1]
             else:
@@ -166,6 +174,8 @@ def _read(line: bytes) -> _Line | None:
     if name == b"content-length":
         is_plain = _LENGTH.fullmatch(value)
         return (header, b"Content-Length: %d" % int(value), _Role.LENGTH) if is_plain else None
+    if name == b"transfer-encoding":
+        return (header, b"", _Role.LENGTH) if value == b"chunked" else None
     if name == b"host":
         return (header, b"", _Role.HOST) if HOST.fullmatch(value) else None
     if name in HOP_BY_HOP:

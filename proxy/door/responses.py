@@ -122,6 +122,10 @@ class ResponseReader(Reader):
             found = self._find(data[:end], known)
         if found is None:
             pass  # it has been told
+        elif found.framing is CHUNKED:
+            self._framing, self.keep_alive = CHUNKED, True
+            self._chunks = Chunks()
+            self._sink.response_head(found)
         elif len(data) - end == found.length:
             self.complete = self.keep_alive = True
             self._sink.response_whole(found, data, end)
@@ -129,7 +133,9 @@ class ResponseReader(Reader):
         else:
             self._framing, self._left, self.keep_alive = SIZED, found.length, True
             self._sink.response_head(found)
-        if len(data) - end > VIEWED:
+        if self._chunks is not None:
+            self._unchunk(data, self._chunks, end)
+        elif len(data) - end > VIEWED:
             self.feed(memoryview(data)[end:])
         elif len(data) > end:
             self.feed(data[end:])
@@ -159,9 +165,12 @@ class ResponseReader(Reader):
         """Read a head and remember it if llhttp takes it for complete with its last byte, not before."""
         self._parse(head[:-1])
         is_open, found = self._in_head, self._completed_by(head[-1:])
-        is_sized = found is not None and found.framing is Framing.SIZED and found.length > 0
-        if is_open and found is not None and is_sized and self.keep_alive:
+        if is_open and found is not None and self.keep_alive and self._has_body(found):
             self._keep(head, found, known)
+
+    @staticmethod
+    def _has_body(head: ResponseHead) -> bool:
+        return head.framing is CHUNKED or (head.framing is SIZED and head.length > 0)
 
     @staticmethod
     def _keep(head: bytes, found: ResponseHead, known: Known[ResponseHead]) -> None:
@@ -182,8 +191,8 @@ class ResponseReader(Reader):
             if len(data) > left:
                 self.keep_alive = False
 
-    def _unchunk(self, data: bytes | memoryview, chunks: Chunks) -> None:
-        piece, rest = chunks.feed(bytes(data))
+    def _unchunk(self, data: bytes | memoryview, chunks: Chunks, start: int = 0) -> None:
+        piece, rest = chunks.feed(bytes(data), start)
         if piece:
             self._sink.response_body(piece)
         if chunks.fault is not None:

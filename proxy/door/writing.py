@@ -10,6 +10,9 @@ from proxy.door.backend import WRITE_BUFFER
 from proxy.door.heads import own_response
 from proxy.door.reading import VIEWED
 
+_FEW = 2
+"""Parts that are sent one by one where they cannot be sent together."""
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from http import HTTPStatus
@@ -41,7 +44,7 @@ class Writing(asyncio.Protocol):
         """Send to the client; small parts are joined, since that costs less than each by itself."""
         if len(parts) == 1:
             self.transport.write(parts[0])
-        elif len(parts[-1]) < VIEWED:
+        elif max(map(len, parts)) < VIEWED or (len(parts) > _FEW and not self._gathers):
             self.transport.write(b"".join(parts))
         elif self._gathers:
             self.transport.writelines(parts)

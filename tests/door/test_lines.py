@@ -120,7 +120,9 @@ header_lines = st.one_of(
     st.binary(max_size=6),
 )
 targets = st.one_of(st.sampled_from(TARGETS), visible.map(lambda text: b"/" + text))
-bodies = st.sampled_from((b"", b"abc", b"abcGET / HTTP/1.1\r\nHost: h\r\n\r\n", b"\n"))
+bodies = st.sampled_from(
+    (b"", b"abc", b"abcGET / HTTP/1.1\r\nHost: h\r\n\r\n", b"\n", b"3\r\nabc\r\n0\r\n\r\n", b"0\r\n\r\n")
+)
 
 
 def head(first: bytes, lines: list[bytes]) -> bytes:
@@ -141,7 +143,8 @@ def sent_answers(draw: st.DrawFn) -> bytes:
     first = draw(st.sampled_from(VERSIONS)) + b" " + draw(st.sampled_from(STATUSES))
     lines = draw(st.lists(header_lines, max_size=4))
     if draw(st.booleans()):
-        first, lines = b"HTTP/1.1 200 " + draw(visible), [*lines, b"Content-Length: 3"]
+        framing = draw(st.sampled_from((b"Content-Length: 3", b"Transfer-Encoding: chunked")))
+        first, lines = b"HTTP/1.1 200 " + draw(visible), [*lines, framing]
     return head(first, lines)
 
 
