@@ -41,6 +41,9 @@ class Asking(ResponseSink, Protocol):
     def backend_paused(self, *, paused: bool) -> None:
         """The server behind does not take (or takes again) what is sent to it."""
 
+    def gave_out(self) -> None:
+        """Something failed in ourselves, such as memory: a part of the answer may be lost."""
+
     def backend_garbled(self, fault: BadMessage) -> None:
         """The server behind sent what is not HTTP."""
 
@@ -131,11 +134,13 @@ class BackendConnection(asyncio.Protocol):
         self.answered = True
         try:
             reader.feed(data)
-        except BadMessage as fault:
-            asking.backend_garbled(fault)
-        else:
             if self._asking is asking:
                 asking.backend_flush()
+        except BadMessage as fault:
+            asking.backend_garbled(fault)
+        except BaseException:
+            asking.gave_out()
+            raise
 
     def eof_received(self) -> bool:
         """Called by asyncio; the transport closes after it."""

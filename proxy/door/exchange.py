@@ -85,7 +85,11 @@ class Exchange(Sending):
         elif connection.transport.is_closing():  # it was lost before there was anybody to tell
             self._fail("reset", HTTPStatus.BAD_GATEWAY, f"{self._behind} closed the connection at once")
         else:
-            self._attach(connection)
+            try:
+                self._attach(connection)
+            except BaseException:
+                self.gave_out()
+                raise
 
     def not_connected(self, error: OSError) -> None:
         """No connection could be made."""
@@ -137,6 +141,10 @@ class Exchange(Sending):
         kept = self._connection is not None and self._connection.reused and self._connection.closing
         if kept and self._sent is not None and not self._interim:
             raise Untimely
+
+    def gave_out(self) -> None:
+        """Something failed in ourselves: break the connection, so that no client takes a part for all."""
+        self._client.abort()
 
     def backend_garbled(self, fault: BadMessage) -> None:
         """The server behind sent what is not HTTP, or closed the connection with a word."""

@@ -5,11 +5,21 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
+from contextlib import suppress
+from typing import TYPE_CHECKING
 
 import pytest
 
 from proxy.door import backend, sending
+from proxy.door.answering import Answering
+from proxy.door.reading import VIEWED
+from proxy.door.writing import Writing
 from tests.door.conftest import Connection, running_door, say_ok
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from proxy.door.heads import ResponseHead
 
 POST = b"POST / HTTP/1.1\r\nHost: h\r\n"
 GET = b"GET / HTTP/1.1\r\nHost: h\r\n\r\n"
@@ -234,3 +244,47 @@ async def test_head_requests_get_errors_without_a_body() -> None:
 def test_buffers_are_bounded_by_these_constants() -> None:
     assert backend.WRITE_BUFFER <= 256 * 1024
     assert sending._BUFFERED <= 64 * 1024
+
+
+@pytest.mark.parametrize("size", [100, 100_000])
+async def test_what_fails_within_an_answer_breaks_it(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where memory runs out between two writes: an error must not become a part of the answer."""
+    reported: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: reported.append(context["exception"]))
+
+    async def script(connection: Connection) -> None:
+        while True:
+            await connection.request()
+            await connection.send(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (size, bytes(size)))
+
+    def write_a_part(self: Writing, parts: Sequence[bytes | memoryview]) -> None:
+        self.transport.write(parts[0])
+        raise MemoryError
+
+    async with running_door(script) as setup:
+        client = await setup.connect()
+        for _ in range(3):  # so that the answer's head is known
+            await client.send(GET)
+            await asyncio.wait_for(client.head(), 10)
+            await client.reader.readexactly(size)
+        with monkeypatch.context() as patch:
+            patch.setattr(Writing, "write_all", write_a_part)
+            patch.setattr(
+                Answering, "response_whole", Answering.response_whole if size > VIEWED else taken_apart
+            )
+            await client.send(GET)
+            got = b""
+            with suppress(ConnectionResetError):
+                got = await asyncio.wait_for(client.reader.read(), 10)
+        assert b"502" not in got
+        assert [type(error) for error in reported] == [MemoryError]
+        assert not setup.door._exchanges
+        assert (await setup.ask(GET_AND_CLOSE))[1] == bytes(size)
+
+
+def taken_apart(self: Answering, head: ResponseHead, data: bytes, start: int) -> None:
+    """An answer that came whole, told in parts."""
+    self.response_head(head)
+    self.response_body(data[start:])
+    self.response_end()
+    self.backend_flush()
