@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 INSTALL = "apt-get install nginx-light"
+IN_CHUNKS = "/in-chunks/"
 
 
 def find() -> str | None:
@@ -23,13 +24,19 @@ def command(nginx: str, config: Path) -> list[str]:
 
 
 def upstream_config(port: int, folder: Path) -> str:
-    """Serve the files of ``folder``."""
+    """Serve the files of ``folder``; below ``IN_CHUNKS`` without a length, as includes would change it."""
     return _config(
         f"""
     server {{
         listen 127.0.0.1:{port};
         root {folder};
         location / {{ }}
+        location {IN_CHUNKS} {{
+            alias {folder}/;
+            ssi on;
+            ssi_types *;
+            output_buffers 2 128k;
+        }}
     }}"""
     )
 

@@ -17,11 +17,12 @@ if TYPE_CHECKING:
 
 SIZES = {"1 KiB": 1 << 10, "100 KiB": 100 << 10, "5 MiB": 5 << 20}
 _TRACED = {"traceparent": "00-0000000000000001{n}-{n}-01"}
-ASKED: dict[str, tuple[int, dict[str, str]]] = {
-    "1 KiB": (SIZES["1 KiB"], {}),
-    "1 KiB, each request with a traceparent of its own": (SIZES["1 KiB"], _TRACED),
-    "100 KiB": (SIZES["100 KiB"], {}),
-    "5 MiB": (SIZES["5 MiB"], {}),
+ASKED: dict[str, tuple[str, dict[str, str]]] = {
+    "1 KiB": (f"/{SIZES['1 KiB']}", {}),
+    "1 KiB, each request with a traceparent of its own": (f"/{SIZES['1 KiB']}", _TRACED),
+    "100 KiB": (f"/{SIZES['100 KiB']}", {}),
+    "100 KiB in chunks": (f"{nginx.IN_CHUNKS}{SIZES['100 KiB']}", {}),
+    "5 MiB": (f"/{SIZES['5 MiB']}", {}),
 }
 DIRECT, NGINX, HAPROXY, PROXY = "no proxy", "nginx", "haproxy", "source-proxy"
 _CONFIG = "log:\n  level: warning\n"
@@ -44,11 +45,11 @@ def run(folder: Path, rounds: int, seconds: float, where: Places) -> None:
     with ExitStack() as stack:
         targets = {program.name: stack.enter_context(program) for program in _programs(folder, where)}
         at_rest = {name: program.peak_memory() for name, program in targets.items()}
-        for title, (size, headers) in ASKED.items():
+        for title, (path, headers) in ASKED.items():
             samples: dict[str, list[Sample]] = {name: [] for name in targets}
             for _ in range(rounds):
                 for name, program in targets.items():
-                    request = load.Request(f"{program.url}/{size}", headers=headers)
+                    request = load.Request(program.url + path, headers=headers)
                     samples[name].append(one_round(program, request, seconds, where))
             print(f"\nanswers of {title}; requests/s and CPU at {MANY} connections")
             print("\n".join(table(samples, NGINX)), flush=True)

@@ -31,6 +31,8 @@ LOOK_SECONDS = 5.0
 WORTH = 16 * 1024 * 1024
 """Bytes above the last low level from which it is worth the milliseconds that it takes."""
 _STILL = 1024 * 1024
+_FIRST_WAIT, _LONGEST_WAIT = 1, 64
+"""Looks, half of those before it is tried again."""
 _ARENA_MAX = -8
 """``M_ARENA_MAX`` of ``malloc.h``."""
 _STATM = Path("/proc/self/statm")
@@ -40,18 +42,31 @@ class Levels:
     """Decides by the levels of resident memory, in bytes; no I/O."""
 
     def __init__(self, now: int) -> None:
-        self._low = self._last = now
+        self._low = self._last = self._before = now
+        self._wait = self._left = 0
 
     def worth_trimming(self, now: int) -> bool:
-        """Whether memory has risen by much since it was low, and rises no more."""
+        """Whether memory has risen by much and rises no more, or it is time to try again."""
         rises = now > self._last + _STILL
         self._last = now
         self._low = min(self._low, now)
-        return not rises and now >= self._low + WORTH
+        if rises:
+            return False
+        if now >= self._low + WORTH:
+            self._before, self._wait = self._low, _FIRST_WAIT
+            return True
+        self._left = max(self._left - 1, 0)
+        return bool(self._wait) and not self._left
 
     def trimmed(self, now: int) -> None:
-        """This is what is needed now: higher than before, it is not tried again until it rises further."""
+        """This is what is held now.
+
+        If that is still much more than before, it may be needed, or be let go of only now, as by a request
+        that ends later: it is tried again a few times, after longer and longer; then not until it rises.
+        """
         self._low = self._last = now
+        is_high = now >= self._before + WORTH and self._wait <= _LONGEST_WAIT
+        self._left = self._wait = 2 * self._wait if is_high else 0
 
 
 def keep_low(loop: asyncio.AbstractEventLoop) -> Callable[[], None]:
