@@ -28,7 +28,7 @@ _SMALL = 16 * 1024
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._:-]{1,128}")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Plan:
     """Where a request goes; equal heads from one address have one plan, worked out once.
 
