@@ -40,6 +40,8 @@ class Plan:
         forwarded: the head that goes to Pyroscope; empty for a request to ourselves, whose head names
             the request.
         at_once: may know the answer once the body is there.
+        is_patient: whether the body is waited for before a connection is made: of requests to ourselves,
+            whose bodies are small, so that who sends slowly takes up no more than its own connection.
     """
 
     route: Route
@@ -48,6 +50,7 @@ class Plan:
     given_id: bytes
     forwarded: bytes
     at_once: Asked | None
+    is_patient: bool
 
 
 class Planner:
@@ -83,7 +86,9 @@ class Planner:
         given = header(head.headers, b"x-request-id") or b""
         given_id = given if _REQUEST_ID.fullmatch(given) else b""
         repeatable = where.repeatable or is_idempotent(head.method)
-        plan = Plan(where, hop, repeatable, given_id, forwarded, self._asked_at_once(where, head))
+        is_patient = not forwarded and header(head.headers, b"expect") is None
+        at_once = self._asked_at_once(where, head)
+        plan = Plan(where, hop, repeatable, given_id, forwarded, at_once, is_patient)
         head.plan = plan
         return plan
 

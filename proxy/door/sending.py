@@ -32,7 +32,7 @@ class Sending(Answering):
     """
 
     __slots__ = (
-        *("_at_once", "_backend_paused", "_connection", "_repeatable", "_request_id", "_sent"),
+        *("_at_once", "_backend_paused", "_connection", "_is_patient", "_repeatable", "_request_id", "_sent"),
         *("_sent_size", "_unsent", "_unsent_size"),
         *("deadline", "hop", "route", "started"),
     )
@@ -50,6 +50,7 @@ class Sending(Answering):
         # A request whose answer may be known needs no head until it is not.
         forwarded = plan.forwarded or (b"" if plan.at_once is not None else self._own_head())
         self._at_once = plan.at_once
+        self._is_patient = plan.is_patient
         self._repeatable = plan.repeatable
         self._unsent: list[bytes] = [forwarded]
         self._sent: list[bytes] | None = [forwarded] if plan.repeatable else None
@@ -70,10 +71,11 @@ class Sending(Answering):
                 self._all_came(body)
             if self._client_paused:
                 self._progress()
-        if self._at_once is None:
+        if self._at_once is not None:
+            if self.request_done:
+                self._answer_at_once(self._at_once)
+        elif self.request_done or not self._is_patient:
             self._connect()
-        elif self.request_done:
-            self._answer_at_once(self._at_once)
 
     def _answer_at_once(self, at_once: Asked) -> None:
         """Answer a request that is all there, if the answer is known; else have it answered."""
@@ -114,6 +116,8 @@ class Sending(Answering):
         self._progress()
         if self._at_once is not None:
             self._answer_at_once(self._at_once)
+        elif self._is_patient:
+            self._connect()
 
     def _send(self, data: bytes) -> None:
         self._progress()
@@ -129,6 +133,9 @@ class Sending(Answering):
             self._unsent_size += len(data)
             if self._unsent_size > _BUFFERED:
                 self._client.hold(held=True)
+                if self._is_patient:
+                    self._is_patient = False
+                    self._connect()
 
     @abstractmethod
     def _connect(self) -> None:

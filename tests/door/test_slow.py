@@ -157,3 +157,46 @@ async def test_an_upload_that_is_given_up_frees_the_upstream() -> None:
         await until(lambda: all(connection.reader.at_eof() for connection in setup.connections))
         assert len(setup.connections) == 5
         await until(lambda: setup.sample(INFLIGHT, route="other") == 0)
+
+
+async def test_a_body_for_ourselves_is_waited_for_with_no_more_than_the_clients_connection() -> None:
+    async with running_door(say_ok) as setup:
+        client = await setup.connect()
+        await client.send(b"POST /-/source/x HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\n12345")
+        await until(lambda: any(one.exchanging for one in setup.door._clients))
+        (held,) = setup.door._clients
+        assert held.exchanging is not None
+        assert held.exchanging._connection is None  # type: ignore[attr-defined]  # of the class
+        assert len(setup.door._own) == 0
+        await client.send(b"67890")
+        assert b" 200 " in await asyncio.wait_for(client.head(), 10)
+        assert b'"size": 10' in await asyncio.wait_for(client.reader.readuntil(b"}"), 10)
+        assert len(setup.door._own) == 1
+
+
+@pytest.mark.parametrize(
+    "framing", [b"Content-Length: 200000\r\n\r\n", b"Transfer-Encoding: chunked\r\n\r\n"]
+)
+async def test_a_large_body_for_ourselves_is_passed_on_as_it_comes(framing: bytes) -> None:
+    body = bytes(200_000) if b"Length" in framing else b"%x\r\n%b\r\n0\r\n\r\n" % (200_000, bytes(200_000))
+    async with running_door(say_ok) as setup:
+        client = await setup.connect()
+        await client.send(b"POST /-/source/x HTTP/1.1\r\nHost: h\r\n" + framing + body[:150_000])
+        await until(
+            lambda: any(one.exchanging and one.exchanging._connection for one in setup.door._clients)  # type: ignore[attr-defined]  # of the class
+        )
+        await client.send(body[150_000:])
+        assert b" 200 " in await asyncio.wait_for(client.head(), 10)
+        assert b'"size": 200000' in await asyncio.wait_for(client.reader.readuntil(b"}"), 10)
+
+
+async def test_a_client_that_waits_for_100_continue_need_not_send_first() -> None:
+    async with running_door(say_ok) as setup:
+        client = await setup.connect()
+        await client.send(
+            b"POST /-/source/x HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 10\r\n\r\n"
+        )
+        assert (await asyncio.wait_for(client.head(), 10)).startswith(b"HTTP/1.1 100 ")
+        await client.send(b"1234567890")
+        assert b" 200 " in await asyncio.wait_for(client.head(), 10)
+        assert b'"size": 10' in await asyncio.wait_for(client.reader.readuntil(b"}"), 10)
