@@ -167,11 +167,19 @@ def _single_sign_on(header: str, asked: Asked) -> RpcError:
     where = " at GitHub"
     if found is not None and len(found[1]) <= 500:  # noqa: PLR2004 - long enough for any of GitHub's
         page = _url(found[1])
-        if page is not None and page.scheme == asked.web.scheme and page.authority == asked.web.authority:
+        is_ours = page is not None and (page.scheme, page.authority) == (
+            asked.web.scheme,
+            asked.web.authority,
+        )
+        if is_ours and not _holds_token(str(page), asked.token):
             where = f" at {page}"
     return RpcError(
         Code.PERMISSION_DENIED, f"The organization asks for single sign-on: authorize{where}, then try again"
     )
+
+
+def _holds_token(text: str, token: str) -> bool:
+    return bool(token and token in text) or _TOKEN.search(text) is not None
 
 
 def _url(text: str) -> URL | None:

@@ -110,6 +110,16 @@ def test_only_a_page_of_the_configured_github_is_shown(page: str) -> None:
     assert "at GitHub," in error.message
 
 
+@pytest.mark.parametrize("word", [TOKEN, TOKEN.replace("o", "%6F", 1), "gho_otherotherother"])
+def test_a_page_that_holds_a_token_is_not_shown(word: str) -> None:
+    page = f"https://github.com/orgs/a/sso?authorization_request={word}"
+    error = refusals.refusal(response(403, "x", {"X-GitHub-SSO": f"required; url={page}"}), ASKED)
+    assert error.code is Code.PERMISSION_DENIED
+    assert word not in error.message
+    assert TOKEN not in error.message
+    assert "at GitHub," in error.message
+
+
 def test_github_s_words_are_shown_short_clean_and_without_a_token() -> None:
     shown = refusals.printable(
         f"bad\r\nX-Evil: 1\x1b[31m {TOKEN} gho_otherotherother Bearer abcdefghijklmnopqrstuv \u202e"
