@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from proxy.door.heads import (
     CHUNKED,
+    FIRST_FINAL_STATUS,
     LAST_CHUNK,
     SIZED,
     UNFRAMED,
-    Framing,
+    UNTIL_CLOSE,
     chunk,
     forwarded_response,
     header,
@@ -22,6 +23,8 @@ from proxy.door.reading import VIEWED
 if TYPE_CHECKING:
     from proxy.door.faces import Client, Watch
     from proxy.door.heads import RequestHead, ResponseHead
+
+_REQUEST_TIMEOUT = 408
 
 
 class Answering(ABC):
@@ -52,7 +55,7 @@ class Answering(ABC):
     @property
     def end_is_marked(self) -> bool:
         """Whether a client can see from the answer itself that it is not whole."""
-        return self._framing is not Framing.UNTIL_CLOSE
+        return self._framing is not UNTIL_CLOSE
 
     @property
     def _may_stay(self) -> bool:
@@ -60,17 +63,17 @@ class Answering(ABC):
 
     def response_head(self, head: ResponseHead) -> None:
         """The answer's head, or an interim one before it."""
-        if head.status < HTTPStatus.OK:
+        if head.status < FIRST_FINAL_STATUS:
             self._interim = True
             unasked = head.status == HTTPStatus.CONTINUE and not header(self.head.headers, b"expect")
             if self.head.minor and not unasked:
-                self._out.append(forwarded_response(head, Framing.NONE, 1, keep_alive=True))
+                self._out.append(forwarded_response(head, UNFRAMED, 1, keep_alive=True))
             return
-        if head.status == HTTPStatus.REQUEST_TIMEOUT:
+        if head.status == _REQUEST_TIMEOUT:
             self._check_timely()
         self._answer = head
         self._framing = outgoing_framing(head, self.head.minor)
-        self._keep_alive = self._may_stay and self._framing is not Framing.UNTIL_CLOSE
+        self._keep_alive = self._may_stay and self._framing is not UNTIL_CLOSE
         self._out.append(
             forwarded_response(head, self._framing, self.head.minor, keep_alive=self._keep_alive)
         )

@@ -58,17 +58,27 @@ class Chunks:
             The body's bytes in it, and what is left behind the end of the body.
         """
         pieces: list[bytes | memoryview] = []
-        at = start
-        if self._is_before_size and (usual := _FIRST.match(data, at)) is not None:
-            self._begin(int(usual[1], 16), 0)
-            at = usual.end()
+        at = self._take_usual_size(data, start)
         while at < len(data) and not self.done and self.fault is None:
             at = self._take_data(data, at, pieces) if self._left else self._read_line(data, at)
         return pieces[0] if len(pieces) == 1 else b"".join(pieces), data[at:]
 
-    @property
-    def _is_before_size(self) -> bool:
-        return not (self._left or self._line or self._behind_data or self._in_trailers or self.done)
+    def _take_usual_size(self, data: bytes, at: int) -> int:
+        """Take a size as nearly everybody writes it, if it is there whole; where what follows begins."""
+        if self._left or self._line or self._in_trailers or self.done:
+            return at
+        usual = (_NEXT if self._behind_data else _FIRST).match(data, at)
+        if usual is None:
+            return at
+        self._begin(int(usual[1], 16), 0)
+        return self._take_usual_end(data, usual.end())
+
+    def _take_usual_end(self, data: bytes, at: int) -> int:
+        """Take the end behind the last chunk, where there are no trailers."""
+        if self._in_trailers and data.startswith(_BLANK, at):
+            self.done = True
+            at += len(_BLANK)
+        return at
 
     def _take_data(self, data: bytes, at: int, pieces: list[bytes | memoryview]) -> int:
         """Take chunk after chunk for as long as they are as nearly everybody writes them."""
@@ -87,10 +97,7 @@ class Chunks:
             left, at = int(usual[1], 16), usual.end()
             if self._around or not left:
                 self._begin(left, 0)
-        if self._in_trailers and data.startswith(_BLANK, at):
-            self.done = True
-            at += len(_BLANK)
-        return at
+        return self._take_usual_end(data, at)
 
     def _begin(self, size: int, extra: int) -> None:
         """A chunk begins, or the trailers where it is the last; ``extra`` bytes stood beside its size."""

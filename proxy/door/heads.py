@@ -33,7 +33,7 @@ FORWARDED = frozenset({b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-pr
 _NO_NAMES: frozenset[bytes] = frozenset()
 _USUAL = frozenset({b"close", b"keep-alive"})
 _IDEMPOTENT_METHODS = frozenset({b"GET", b"HEAD", b"OPTIONS", b"TRACE", b"PUT", b"DELETE"})
-_FIRST_FINAL_STATUS = 200
+FIRST_FINAL_STATUS = 200
 
 
 class Framing(Enum):
@@ -49,6 +49,7 @@ class Framing(Enum):
 UNFRAMED: Final = Framing.NONE
 SIZED: Final = Framing.SIZED
 CHUNKED: Final = Framing.CHUNKED
+UNTIL_CLOSE: Final = Framing.UNTIL_CLOSE
 
 
 @dataclass(slots=True, weakref_slot=True)
@@ -144,10 +145,7 @@ def origin_form(target: bytes) -> tuple[bytes, bytes | None]:
 
 
 def is_idempotent(method: bytes) -> bool:
-    """Whether doing a request twice does no more than doing it once.
-
-    https://www.rfc-editor.org/rfc/rfc9110#section-9.2.2
-    """
+    """Whether twice does no more than once: https://www.rfc-editor.org/rfc/rfc9110#section-9.2.2."""
     return method in _IDEMPOTENT_METHODS
 
 
@@ -244,7 +242,7 @@ def forwarded_response(head: ResponseHead, framing: Framing, minor: int, *, keep
 def _rewritten_response(head: ResponseHead, framing: Framing, minor: int, *, keep_alive: bool) -> bytes:
     lines = [b"HTTP/1.1 %d " % head.status + head.reason]
     named = named_by_connection(head.headers)
-    has_no_length = head.status < _FIRST_FINAL_STATUS or head.status == HTTPStatus.NO_CONTENT
+    has_no_length = head.status < FIRST_FINAL_STATUS or head.status == HTTPStatus.NO_CONTENT
     for key, value in head.headers:
         name = key.lower()
         if name == b"content-length":
@@ -252,7 +250,7 @@ def _rewritten_response(head: ResponseHead, framing: Framing, minor: int, *, kee
                 lines.append(key + b": " + value)
         elif name not in HOP_BY_HOP and name not in named:
             lines.append(key + b": " + value)
-    if head.status >= _FIRST_FINAL_STATUS:
+    if head.status >= FIRST_FINAL_STATUS:
         if framing is Framing.CHUNKED:
             lines.append(b"Transfer-Encoding: chunked")
         if not keep_alive:
@@ -287,9 +285,9 @@ def _reason(status: int) -> bytes:
 
 def outgoing_framing(head: ResponseHead, minor: int) -> Framing:
     """How an answer's body goes to a client of HTTP/1.``minor``."""
-    if head.framing in (Framing.NONE, Framing.SIZED):
+    if head.framing is SIZED or head.framing is UNFRAMED:
         return head.framing
-    return Framing.CHUNKED if minor else Framing.UNTIL_CLOSE
+    return CHUNKED if minor else UNTIL_CLOSE
 
 
 def chunk(data: bytes | memoryview) -> bytes:

@@ -10,7 +10,7 @@ from weakref import ref
 import httptools
 
 from proxy.door.chunks import Chunks
-from proxy.door.heads import CHUNKED, SIZED, Framing, ResponseHead
+from proxy.door.heads import CHUNKED, SIZED, UNTIL_CLOSE, Framing, ResponseHead
 from proxy.door.reading import END_OF_HEAD, LONGEST_KNOWN, VIEWED, BadMessage, Reader, nothing, size_kept
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ class ResponseReader(Reader):
             self._count(data)
         elif self._framing is CHUNKED and self._chunks is not None:
             self._unchunk(data, self._chunks)
-        elif self._framing is Framing.UNTIL_CLOSE:
+        elif self._framing is UNTIL_CLOSE:
             self._sink.response_body(data)
         elif self._begun or self._known is None or self._to_head_request or isinstance(data, memoryview):
             self._parse(bytes(data))
