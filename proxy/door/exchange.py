@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _CLIENT_PAUSE_SECONDS = 300.0
 """How long a client may take to make room for more of its answer."""
-_SILENCE_SECONDS = 300.0
+_SILENCE_SECONDS = 60.0
 """How long an answer that has begun may pause. Keep-alive of TCP finds a machine that is gone, but not a
 process that stands still."""
 CLIENT_CLOSED_REQUEST = 499
