@@ -126,10 +126,6 @@ class ClientConnection(Closing):
             return self._exchange.request_done
         return self._discarding or not self._turn_left
 
-    @property
-    def _is_answering(self) -> bool:
-        return self._exchange is not None and self._exchange.request_done
-
     def request_head(self, head: RequestHead) -> None:
         """A head is complete."""
         if not self._discarding:
@@ -238,12 +234,11 @@ class ClientConnection(Closing):
             return
         self._working = True
         try:
-            while self._backlog and not self._discarding and not self._is_answering:
+            self._turn_left = _TURN
+            while self._backlog and not self.busy:
                 data = b"".join(self._backlog)
                 self._backlog, self._backlog_size = [], 0
                 self._read(data)
-                if not self._turn_left:
-                    break
         finally:
             self._working = False
         self._watch_reading()
