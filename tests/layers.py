@@ -114,6 +114,7 @@ LAYERS: dict[str, dict[str, bool]] = {
         "proxy.door.heads": PURE,
         "proxy.door.lines": PURE,
         "proxy.door.reading": PURE,
+        "proxy.door.remembering": PURE,
         "proxy.door.rules": PURE,
         "proxy.door.*": IO,
     },

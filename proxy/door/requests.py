@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Protocol
-from weakref import ref
 
 import httptools
 
 from proxy.door.chunks import Chunks
 from proxy.door.heads import SIZED, UNFRAMED, Framing, RequestHead
-from proxy.door.reading import END_OF_HEAD, LONGEST_KNOWN, BadMessage, Reader, nothing, size_kept
+from proxy.door.reading import END_OF_HEAD, LONGEST_KNOWN, BadMessage
+from proxy.door.remembering import Remembering
 from proxy.door.rules import head_fault
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
+    from collections.abc import Hashable
 
     from proxy.door.lines import Lines
     from proxy.known import Known
@@ -40,7 +40,7 @@ class RequestSink(Protocol):
         """A request came all at once, from its head to its end."""
 
 
-class RequestReader(Reader):
+class RequestReader(Remembering[RequestHead]):
     """Reads one request after the other from a client's connection.
 
     Args:
@@ -59,8 +59,6 @@ class RequestReader(Reader):
         self._sink = sink
         self._known = known
         self._lines = lines
-        self._latest: RequestHead | None = None
-        self._repeated: Callable[[], RequestHead | None] = nothing
         self._target = b""
         self._framing = Framing.NONE
         self._keep_alive = True
@@ -115,43 +113,18 @@ class RequestReader(Reader):
         self._sink.request_whole(found, data[end : end + length])
         return data[end + length :]
 
-    def _find(self, head: bytes, known: Known[RequestHead]) -> RequestHead | None:
-        """What is known of a head; where nothing is, it is read, and the sink has been told."""
-        found = known.get((self.origin, head))
-        if found is not None:
-            self._repeated = ref(found)
-            return found
-        found = self._plain(head, known)
-        if found is None:
-            self._learn(head, known)
-        return found
+    def _key(self, head: bytes) -> Hashable:
+        return self.origin, head
 
-    def _plain(self, head: bytes, known: Known[RequestHead]) -> RequestHead | None:
-        """Read a plain head; it is likely to come again, and remembered, when all of its lines have."""
-        plain = self._lines.request(head) if self._lines is not None else None
-        if plain is None:
-            return None
-        found, has_come = plain
-        if has_come:
-            self._keep(head, found, known)
-        return found
+    def _by_lines(self, head: bytes) -> tuple[RequestHead, bool] | None:
+        return self._lines.request(head) if self._lines is not None else None
 
     def _learn(self, head: bytes, known: Known[RequestHead]) -> None:
-        """Read a head and remember it if llhttp takes it for complete with its last byte, not before."""
         rest, last = self._parse(head[:-1]), head[-1:]
         is_open = self._in_head and not rest
         found = self._completed_by(rest + last)
         if is_open and found is not None and found.keep_alive and found.framing is not Framing.CHUNKED:
             self._keep(head, found, known)
-
-    def _keep(self, head: bytes, found: RequestHead, known: Known[RequestHead]) -> None:
-        found.read_from = head
-        known.keep((self.origin, head), found, size_kept(head, found.headers))
-
-    def _completed_by(self, data: bytes) -> RequestHead | None:
-        self._latest = None
-        self.feed(data)
-        return self._latest
 
     def _count(self, data: bytes) -> bytes:
         piece, rest = data[: self._left], data[self._left :]

@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Protocol
-from weakref import ref
 
 import httptools
 
 from proxy.door.chunks import Chunks
 from proxy.door.heads import CHUNKED, SIZED, UNTIL_CLOSE, Framing, ResponseHead
-from proxy.door.reading import END_OF_HEAD, LONGEST_KNOWN, VIEWED, BadMessage, Reader, nothing, size_kept
+from proxy.door.reading import END_OF_HEAD, LONGEST_KNOWN, VIEWED, BadMessage
+from proxy.door.remembering import Remembering
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Hashable
 
     from proxy.door.lines import Lines
     from proxy.known import Known
@@ -42,7 +42,7 @@ class ResponseSink(Protocol):
         """An answer of known length came all at once; its body is ``data`` from ``start`` on."""
 
 
-class ResponseReader(Reader):
+class ResponseReader(Remembering[ResponseHead]):
     """Reads one answer (and the interim ones before it) from the server behind.
 
     Args:
@@ -65,8 +65,6 @@ class ResponseReader(Reader):
         self._sink = sink
         self._known = known
         self._lines = lines
-        self._latest: ResponseHead | None = None
-        self._repeated: Callable[[], ResponseHead | None] = nothing
         self._to_head_request = to_head_request
         self._reason = b""
         self._framing: Framing | None = None
@@ -140,29 +138,13 @@ class ResponseReader(Reader):
         elif len(data) > end:
             self.feed(data[end:])
 
-    def _find(self, head: bytes, known: Known[ResponseHead]) -> ResponseHead | None:
-        """What is known of a head; where nothing is, it is read, and the sink has been told."""
-        found = known.get(head)
-        if found is not None:
-            self._repeated = ref(found)
-            return found
-        found = self._plain(head, known)
-        if found is None:
-            self._learn(head, known)
-        return found
+    def _key(self, head: bytes) -> Hashable:
+        return head
 
-    def _plain(self, head: bytes, known: Known[ResponseHead]) -> ResponseHead | None:
-        """Read a plain head; it is likely to come again, and remembered, when all of its lines have."""
-        plain = self._lines.response(head) if self._lines is not None else None
-        if plain is None:
-            return None
-        found, has_come = plain
-        if has_come:
-            self._keep(head, found, known)
-        return found
+    def _by_lines(self, head: bytes) -> tuple[ResponseHead, bool] | None:
+        return self._lines.response(head) if self._lines is not None else None
 
     def _learn(self, head: bytes, known: Known[ResponseHead]) -> None:
-        """Read a head and remember it if llhttp takes it for complete with its last byte, not before."""
         self._parse(head[:-1])
         is_open, found = self._in_head, self._completed_by(head[-1:])
         if is_open and found is not None and self.keep_alive and self._has_body(found):
@@ -171,16 +153,6 @@ class ResponseReader(Reader):
     @staticmethod
     def _has_body(head: ResponseHead) -> bool:
         return head.framing is CHUNKED or (head.framing is SIZED and head.length > 0)
-
-    @staticmethod
-    def _keep(head: bytes, found: ResponseHead, known: Known[ResponseHead]) -> None:
-        found.read_from = head
-        known.keep(head, found, size_kept(head, found.headers))
-
-    def _completed_by(self, data: bytes) -> ResponseHead | None:
-        self._latest = None
-        self.feed(data)
-        return self._latest
 
     def _count(self, data: bytes | memoryview) -> None:
         left = self._left
